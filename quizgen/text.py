@@ -15,13 +15,13 @@ r"""The small markup of statements, prompts and reasons.
 
 Everything else is literal text. A literal `*`, `$`, backtick, `|` or `\` is written with a backslash before it, and
 `escape` does that for text that comes from outside. A star opens emphasis only before a letter and at the edge
-of a word, so that `2 * 3` and `2*3*4` are products; a star without a partner is a star. A dollar or a backtick without a partner is a
-slip of the author's, and an error.
+of a word, so that `2 * 3` and `2*3*4` are products; a star without a partner is a star. A dollar or a backtick
+without a partner is a slip of the author's, and an error.
 """
 
 import re
 
-from quizgen.errors import QuizgenError
+from quizgen.errors import RenderError, shown
 from quizgen.render.document import (
     Block,
     Bold,
@@ -43,7 +43,7 @@ from quizgen.render.document import (
 __all__ = ["MarkupError", "escape", "parse", "parse_inline"]
 
 
-class MarkupError(QuizgenError):
+class MarkupError(RenderError):
     """A piece of markup that cannot be meant as it stands."""
 
 
@@ -86,8 +86,7 @@ def parse_inline(markup: str) -> Inlines:
 
 
 def _quote(text: str) -> str:
-    short = " ".join(text.split())
-    return repr(short if len(short) <= 60 else short[:57] + "…")
+    return shown(" ".join(text.split()), 60)
 
 
 class _Lines:

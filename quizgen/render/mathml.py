@@ -1,0 +1,146 @@
+"""Formulas as MathML, made by math-core, and cut where a narrow screen or a sheet of paper may break them.
+
+Browsers don't break a `<math>` element over lines. A formula too wide for a phone is therefore printed as several
+elements in a row, cut before a relation, a sum's sign or after a comma outside all brackets (inside one pair, where
+that isn't enough), so that it wraps as a typesetter would wrap it. Spacing stays: the operator at a cut keeps its infix form.
+"""
+
+import html
+import re
+from functools import lru_cache
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+
+from quizgen.errors import RenderError
+
+__all__ = ["mathml"]
+
+_PHONE = 17.0  # em: what fits beside the margins of a screen 360 pixels wide
+_LONGEST = 20_000  # characters of LaTeX; a sheet's longest real formula has a few hundred
+_RELATIONS = frozenset("=≈≠<>≤≥→↦∈≡∝:←≔")
+_SUMS = frozenset("+−±")
+_PRODUCTS = frozenset("·×⊙⋅∗")
+_COMMAS = frozenset(",;")
+_OPENING = frozenset("([{⌊⌈⟨")
+_CLOSING = frozenset(")]}⌋⌉⟩")
+_LEVELS = (  # depth of brackets, operators to cut before, operators to cut after
+    (0, _RELATIONS, _COMMAS),
+    (0, _SUMS, frozenset()),
+    (0, _PRODUCTS, frozenset()),
+    (1, _RELATIONS | _SUMS, _COMMAS),
+    (2, _SUMS | _PRODUCTS, _COMMAS),
+)
+_ENTITY = re.compile(r"&([A-Za-z]+);")
+_XML_ENTITIES = frozenset(["amp", "lt", "gt", "quot", "apos"])
+
+
+def mathml(latex: str, display: bool = False) -> Markup:
+    """A formula as one `<math>` element, or several in a row where it is too wide for one line of a phone.
+
+    `display` sets it in display style: large operators, full-size fractions.
+
+    Raises RenderError, naming the formula, for a command that math-core doesn't know and for broken LaTeX.
+    """
+    return Markup(_cut(latex, display))  # noqa: S704: math-core escapes text; what is unsafe raises above
+
+
+@lru_cache(maxsize=4096)
+def _cut(latex: str, display: bool) -> str:
+    whole = _convert(latex, display)
+    try:
+        math = ElementTree.fromstring(_ENTITY.sub(_named, whole))  # noqa: S314: math-core's own output, no DTD in it
+    except ElementTree.ParseError as error:
+        raise RenderError(f"the formula {_short(latex)} gives MathML that is not well formed: {error}") from error
+    children = list(math)
+    return "<wbr>".join(_piece(piece, display) for piece in _pieces(children))
+
+
+def _convert(latex: str, display: bool) -> str:
+    from math_core import LatexError, LatexToMathML
+
+    if len(latex) > _LONGEST:
+        raise RenderError(f"the formula {_short(latex)} is {len(latex)} characters long; {_LONGEST} is the limit")
+    if "\\def" in latex or "\\newcommand" in latex or "\\renewcommand" in latex:
+        raise RenderError(f"the formula {_short(latex)} defines a command; write it out")
+    try:
+        return LatexToMathML(fancy_error=False, max_expansions=0).convert_with_local_state(latex, displaystyle=display)
+    except LatexError as error:
+        raise RenderError(f"the formula {_short(latex)} can't be printed: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return re.sub(r"^[0-9]+: ", "", " ".join(str(error).split()))
+
+
+def _short(latex: str) -> str:
+    latex = " ".join(latex.split())
+    return f"${latex if len(latex) <= 80 else latex[:79] + '…'}$"
+
+
+def _named(match: re.Match[str]) -> str:
+    return match[0] if match[1] in _XML_ENTITIES else html.unescape(match[0])
+
+
+def _piece(children: list[ElementTree.Element], display: bool) -> str:
+    math = ElementTree.Element("math", {"displaystyle": "true"} if display else {})
+    math.extend(children)
+    return ElementTree.tostring(math, encoding="unicode", short_empty_elements=False)
+
+
+def _pieces(children: list[ElementTree.Element], level: int = 0) -> list[list[ElementTree.Element]]:
+    """The children cut at the coarsest operators that leave pieces narrow enough."""
+    if level == len(_LEVELS) or sum(map(_width, children)) <= _PHONE:
+        return [children]
+    deepest, before, after = _LEVELS[level]
+    pieces: list[list[ElementTree.Element]] = [[]]
+    depth = 0
+    for child in children:
+        sign = _sign(child)
+        if sign in _CLOSING:
+            depth -= 1
+        breakable = depth <= deepest and pieces[-1] and _ends_operand(pieces[-1][-1])
+        if breakable and sign in before and child.tag == "mo":
+            child.set("form", "infix")
+            pieces.append([])
+        pieces[-1].append(child)
+        if breakable and sign in after:
+            pieces.append([])
+        if sign in _OPENING:
+            depth += 1
+    return [part for piece in pieces if piece for part in _pieces(piece, level + 1)]
+
+
+def _sign(element: ElementTree.Element) -> str:
+    """The operator that an element is, or that its base is: brackets carry powers and indices."""
+    while element.tag in {"msub", "msup", "msubsup"}:
+        element = element[0]
+    return (element.text or "").strip() if element.tag == "mo" else ""
+
+
+def _ends_operand(element: ElementTree.Element) -> bool:
+    return element.tag != "mo" or _sign(element) in _CLOSING
+
+
+def _width(element: ElementTree.Element) -> float:
+    """About how wide an element is set, in em of the text around it."""
+    tag, text = element.tag, (element.text or "").strip()
+    parts = [_width(child) for child in element]
+    if tag == "mo":
+        if text in _RELATIONS:
+            return 1.3
+        return 1.2 if text in _SUMS | _PRODUCTS and element.get("form") != "prefix" else 0.4 * len(text)
+    if tag in {"mi", "mn", "mtext"}:
+        return sum(0.28 if char in ".,: " else 0.52 for char in text)
+    if tag in {"msub", "msup", "mover", "munder"} and parts:
+        return parts[0] + 0.7 * sum(parts[1:]) if tag in {"msub", "msup"} else max(parts)
+    if tag == "msubsup" and parts:
+        return parts[0] + 0.7 * max(parts[1:], default=0)
+    if tag == "mfrac":
+        return 0.2 + max(parts, default=0) * (1 if element.get("displaystyle") == "true" else 0.8)
+    if tag == "msqrt":
+        return 0.9 + sum(parts)
+    if tag == "mtable":
+        rows = [[_width(cell) for cell in row] for row in element]
+        return sum(0.9 + max(row[at] for row in rows if at < len(row)) for at in range(max(map(len, rows), default=0)))
+    return sum(parts)
