@@ -1,0 +1,65 @@
+"""The code of a question: ``optim.adam/2/k7q3m9`` is family, level and seed, and ``/v2`` the family's version unless 1."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from . import family
+from .errors import BadCode, VersionGone, shown
+from .rng import Rng
+
+_SEED = re.compile(r"[0-9a-z]{1,16}", re.ASCII)
+_CODE = re.compile(r"(?P<family>[^/]+)/(?P<level>[0-9]{1,3})/(?P<seed>[^/]+)(?:/v(?P<version>[0-9]{1,4}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Names one question for good: the same code gives the same question on every machine."""
+
+    family: str
+    level: int
+    seed: str
+    version: int = 1
+
+    def __str__(self) -> str:
+        version = f"/v{self.version}" if self.version != 1 else ""
+        return f"{self.family}/{self.level}/{self.seed}{version}"
+
+
+def parse(text: str) -> Code:
+    """Reads a code, its family, level and version being there.
+
+    Raises `BadCode` where it is malformed, `UnknownFamily`, `UnknownLevel`, and `VersionGone` for a version of the
+    family that this quizgen does not have.
+    """
+    found = _CODE.fullmatch(text.strip())
+    if not found:
+        raise BadCode(f"{shown(text)} is no question code; codes are like optim.adam/2/k7q3m9")
+    if not _SEED.fullmatch(found["seed"]):
+        raise BadCode(f"{shown(found['seed'])} is no seed; seeds are 1 to 16 small letters and digits, like k7q3m9")
+    entry = family.find(found["family"])
+    level, version = int(found["level"]), int(found["version"] or 1)
+    family.check_level(entry, level)
+    if version != entry.version:
+        raise VersionGone(
+            f"{shown(text)} was made by version {version} of {entry.name}, and this quizgen has version {entry.version}: "
+            f"use the quizgen that made it, or draw a new question with `quizgen sheet {entry.name} --level {level}`"
+        )
+    return Code(entry.name, level, found["seed"], version)
+
+
+def make(entry: family.Entry, level: int, seed: int | str) -> Code:
+    """The code of a family at a level with a seed of your own; raises like `parse`."""
+    family.check_level(entry, level)
+    text = str(seed)
+    if not _SEED.fullmatch(text):
+        raise BadCode(f"{shown(text)} is no seed; seeds are 1 to 16 small letters and digits, like k7q3m9")
+    return Code(entry.name, level, text, entry.version)
+
+
+def fresh_seed() -> str:
+    """A new seed from the operating system's randomness."""
+    import secrets
+
+    return Rng(secrets.token_hex(16)).word()

@@ -1,0 +1,121 @@
+"""Drawing: parameters are drawn from a code's stream until the question is worth asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from quizgen_solvers import ExactError
+from quizgen_solvers.exact import fmpq
+
+from . import family as families
+from . import targets
+from .code import Code, make
+from .errors import DrawError, ParameterError
+from .question import Question, build
+from .rng import Rng
+
+MOST_DRAWS = 1000
+WIDEST = 12
+"""Characters that a number of an answer may take, sign and point included."""
+
+
+def draw(code: Code) -> Question:
+    """The question of a code, not yet checked by a run. Raises `DrawError` when no draw is worth asking."""
+    entry = families.find(code.family)
+    reasons: dict[str, int] = {}
+    for question, refusal in attempts(entry, code):
+        if question is not None:
+            return question
+        reasons[refusal] = reasons.get(refusal, 0) + 1
+    common = max(reasons, key=lambda reason: reasons[reason])
+    raise DrawError(
+        f"{code}: none of {MOST_DRAWS} draws was worth asking (mostly: {common}); "
+        f"the family's sample should draw other parameters at this level"
+    )
+
+
+def attempts(entry: families.Entry, code: Code) -> Iterator[tuple[Question | None, str]]:
+    """One draw after the other: the question, or None and why it was not worth asking. Ends with the first question."""
+    rng = Rng(str(code))
+    for _ in range(MOST_DRAWS):
+        try:
+            instance = raw(entry, rng, code.level)
+            question = build(instance, code)
+        except (ParameterError, ExactError) as problem:
+            yield None, str(problem)
+            continue
+        refusal = refuse(question, entry)
+        yield (None if refusal else question), refusal
+        if not refusal:
+            return
+
+
+def raw(entry: families.Entry, rng: Rng, level: int) -> Any:
+    """One parameter set, valid but not yet gated; raises `ParameterError` where it does not go together."""
+    instance = entry.cls.sample(rng, level)
+    validate = getattr(instance, "validate", None)
+    if validate is not None:
+        validate()
+    return instance
+
+
+def stream(entry: families.Entry, level: int, seed: str) -> Iterator[Question]:
+    """Questions of one family at one level without end, from one seed."""
+    number = 0
+    while True:
+        yield draw(make(entry, level, Rng(f"{seed} {entry.name}/{level} {number}").word()))
+        number += 1
+
+
+def refuse(question: Question, entry: families.Entry) -> str:
+    """Why a question is not worth asking, or nothing.
+
+    Worth asking is: not degenerate, answers that are not trivial, numbers that fit on a line, enough mistakes that
+    differ from the answer and from each other, and none of them so near to the right answer that honest rounding on
+    either side could confuse the two.
+    """
+    own = getattr(question.source, "worth_asking", None)
+    if own is not None and not own(question.work):
+        return "the family calls it degenerate"
+    nothing = fmpq(0)
+    for part in question.parts:
+        if isinstance(part.centre, (frozenset, str)):
+            continue
+        flat = list(leaves(part.centre))
+        if all(x == 0 for x in flat) or (len(flat) > 2 and part.kind.name in ("vector", "matrix") and len(set(map(str, flat))) == 1):
+            return "an answer is trivial"
+        if part.tolerance and part.tolerance >= max(map(abs, flat)):
+            return "rounding on the way swallows an answer"
+        if any(too_wide(x, getattr(part.kind, "decimals", None)) for x in flat):
+            return "a number does not fit on a line"
+    different: set[str] = set()
+    for way in question.mistakes:
+        elsewhere = False
+        for part, value in zip(question.parts, way.values):
+            if value is None or not targets.apart(value, part.centre, nothing):
+                continue
+            if not targets.apart(value, part.centre, 2 * part.tolerance):
+                return "a mistake is too near to the right answer"
+            elsewhere = True
+        if elsewhere:
+            different.add(str(way.values))
+    if len(different) < min(entry.distractors, len(question.mistakes)):
+        return "too few mistakes lead to different answers"
+    return ""
+
+
+def leaves(value: Any) -> Iterator[fmpq]:
+    """The numbers in nested tuples."""
+    if isinstance(value, tuple):
+        for x in value:
+            yield from leaves(x)
+    else:
+        yield value
+
+
+def too_wide(x: fmpq, decimals: int | None) -> bool:
+    """Whether a number takes more than WIDEST characters: digits and point of a decimal, both sides of a fraction."""
+    if decimals is not None or x.q == 1:
+        return len(str(abs(int(x.floor())))) + (decimals or 0) + 2 > WIDEST + 2
+    return len(str(x)) > WIDEST

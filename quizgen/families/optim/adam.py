@@ -1,0 +1,155 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from quizgen_solvers import Work, optim
+from quizgen_solvers.exact import fmpq
+from quizgen_solvers.quantity import Quantity, sqrt
+
+from quizgen.answers import Number
+from quizgen.family import Mistake, Part, family
+from quizgen.parameters import Range, text
+from quizgen.rng import Rng
+
+
+RATES = (fmpq(1, 100), fmpq(1, 20), fmpq(1, 10), fmpq(1, 5))
+SETTINGS = (
+    (fmpq(9, 10), fmpq(999, 1000), fmpq(1, 10**8)),  # β₁, β₂ and ε as the paper has them
+    (fmpq(9, 10), fmpq(99, 100), fmpq(1, 10**8)),
+    (fmpq(1, 2), fmpq(3, 4), fmpq(1, 10)),
+    (fmpq(4, 5), fmpq(9, 10), fmpq(1, 100)),
+)
+
+
+@family("optim.adam", levels={1: "one step from rest", 2: "a later step, moments given", 3: "two or three steps"})
+@dataclass(frozen=True)
+class Adam:
+    """Adam steps on one parameter.
+
+    Asks for the moments and the updated parameter after one to three steps, with or without bias correction.
+
+        m_t = β₁ m_{t-1} + (1 - β₁) g_t          m̂_t = m_t / (1 - β₁ᵗ)
+        v_t = β₂ v_{t-1} + (1 - β₂) g_t²         v̂_t = v_t / (1 - β₂ᵗ)
+        θ_t = θ_{t-1} - α m̂_t / (√v̂_t + ε)
+
+    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1. Some course notes
+    leave the bias correction out; the first line of a question says which is meant.
+    """
+
+    theta: Annotated[fmpq, Range(-100, 100), "the parameter before the first step"]
+    gradients: Annotated[tuple[fmpq, ...], Range(-100, 100), "one gradient for each step"]
+    lr: Annotated[fmpq, Range("0.0001", 1), "learning rate α"] = fmpq(1, 10)
+    beta1: Annotated[fmpq, Range(0, "0.9999"), "decay of the first moment"] = fmpq(9, 10)
+    beta2: Annotated[fmpq, Range(0, "0.9999"), "decay of the second moment"] = fmpq(999, 1000)
+    eps: Annotated[fmpq, Range("1e-12", 1), "what keeps the quotient finite"] = fmpq(1, 10**8)
+    m: Annotated[fmpq, Range(-100, 100), "first moment before the first step"] = fmpq(0)
+    v: Annotated[fmpq, Range(0, 10_000), "second moment before the first step"] = fmpq(0)
+    t: Annotated[int, Range(0, 100), "steps already made"] = 0
+    bias_correction: bool = True
+
+    @classmethod
+    def sample(cls, rng: Rng, level: int) -> Self:
+        steps = rng.integer(2, 3) if level == 3 else 1
+        beta1, beta2, eps = rng.choice(SETTINGS)
+        return cls(
+            theta=rng.decimal(-2, 2, 2),
+            gradients=tuple(fmpq(rng.nonzero(-30, 30), 10) for _ in range(steps)),
+            lr=rng.choice(RATES),
+            beta1=beta1,
+            beta2=beta2,
+            eps=eps,
+            m=rng.decimal(-1, 1, 1) if level == 2 else fmpq(0),
+            v=rng.decimal("0.1", 2, 1) if level == 2 else fmpq(0),
+            t=rng.integer(1, 4) if level == 2 else 0,
+            bias_correction=level == 1 or rng.chance(3, 4),
+        )
+
+    def statement(self) -> str:
+        hat, how = (r"\hat ", "with") if self.bias_correction else ("", "without")
+        first, last = self.t + 1, self.t + len(self.gradients)
+        update = rf"\theta_t = \theta_{{t-1}} - \alpha\,\frac{{{hat}m_t}}{{\sqrt{{{hat}v_t}} + \epsilon}}"
+        gradients = ", ".join(f"$g_{i} = {text(g)}$" for i, g in enumerate(self.gradients, first))
+        steps = f"step {last}" if first == last else f"steps {first} to {last}"
+        return (
+            f"Adam **{how} bias correction**: ${update}$.\n\n"
+            rf"With $\alpha = {text(self.lr)}$, $\beta_1 = {text(self.beta1)}$, $\beta_2 = {text(self.beta2)}$ and "
+            rf"$\epsilon = {text(self.eps)}$, make {steps} from $\theta_{self.t} = {text(self.theta)}$, "
+            f"$m_{self.t} = {text(self.m)}$, $v_{self.t} = {text(self.v)}$. The gradient is {gradients}. "
+            f"Carry at least {optim.DECIMALS} decimals on the way."
+        )
+
+    def solve(self) -> Work:
+        return optim.adam(
+            self.theta, self.gradients, lr=self.lr, beta1=self.beta1, beta2=self.beta2, eps=self.eps,
+            m=self.m, v=self.v, t=self.t, bias_correction=self.bias_correction,
+        )  # fmt: skip
+
+    def parts(self, work: Work) -> tuple[Part, ...]:
+        last = self.t + len(self.gradients)
+        asked = {f"m_{last}": 1, f"v_{last}": 1, rf"\theta_{last}": 2}
+        return tuple(Part(f"What is ${s}$?", work[s], Number(decimals=4), points) for s, points in asked.items())
+
+    def mistakes(self, work: Work) -> tuple[Mistake, ...]:
+        steps = range(self.t + 1, self.t + 1 + len(self.gradients))
+        b1, b2, lr, eps = (work[s] for s in (r"\beta_1", r"\beta_2", r"\alpha", r"\epsilon"))
+        hat = r"\hat " if self.bias_correction else ""
+
+        def each(name: str, value: Any) -> dict[Quantity, Any]:
+            return {work[name.format(t)]: value(t) for t in steps}
+
+        found = [
+            Mistake("betas swapped", "β₁ belongs to the first moment and β₂ to the second.", {b1: b2.value, b2: b1.value}),
+            Mistake("g for g²", "The second moment averages the squares of the gradients.",
+                    each("v_{}", lambda t: b2 * work[f"v_{t - 1}"] + (1 - b2) * work[f"g_{t}"])),
+        ]  # fmt: skip
+        if self.bias_correction:
+            found += [
+                Mistake("no bias correction", "Divide both moments by 1 - βᵗ before the update.",
+                        each(r"\hat m_{}", lambda t: work[f"m_{t}"]) | each(r"\hat v_{}", lambda t: work[f"v_{t}"])),
+                Mistake("t off by one", "The first step is t = 1: the corrections use the number of the step just made.",
+                        each(r"\hat m_{}", lambda t: work[f"m_{t}"] / (1 - b1 ** (t + 1)))
+                        | each(r"\hat v_{}", lambda t: work[f"v_{t}"] / (1 - b2 ** (t + 1)))),
+            ]  # fmt: skip
+        if self.eps >= fmpq(1, 1000):
+            found.append(Mistake("epsilon inside the root", "ε is added to the root, not under it.", each(
+                r"\theta_{}", lambda t: work[rf"\theta_{t - 1}"] - lr * work[f"{hat}m_{t}"] / sqrt(work[f"{hat}v_{t}"] + eps))))
+        return tuple(found)
+
+    def batch_key(self) -> tuple[Any, ...]:
+        return (len(self.gradients), self.t, self.bias_correction, str(self.lr), str(self.beta1), str(self.beta2), str(self.eps))
+
+    @staticmethod
+    def torch_run(batch: Sequence["Adam"], device: str) -> Sequence[Any]:
+        import torch
+
+        from quizgen.verify.tensors import as_float, tensor
+
+        one = batch[0]
+        theta = tensor([q.theta for q in batch], device)
+        optimiser = torch.optim.Adam([theta], as_float(one.lr), (as_float(one.beta1), as_float(one.beta2)), as_float(one.eps))
+        # PyTorch always corrects the bias. After very many steps the corrections are 1 exactly, which is none at all.
+        state = optimiser.state[theta]
+        state["step"] = torch.tensor(float(one.t if one.bias_correction else 10**9))
+        state["exp_avg"], state["exp_avg_sq"] = tensor([q.m for q in batch], device), tensor([q.v for q in batch], device)
+        for gradient in zip(*(q.gradients for q in batch)):
+            theta.grad = tensor(gradient, device)
+            optimiser.step()
+        return state["exp_avg"], state["exp_avg_sq"], theta
+
+    def program(self) -> str:
+        steps = self.t if self.bias_correction else 10**9
+        return f"""\
+import torch
+
+theta = torch.tensor([{text(self.theta)}], dtype=torch.float64)
+adam = torch.optim.Adam([theta], lr={text(self.lr)}, betas=({text(self.beta1)}, {text(self.beta2)}), eps={text(self.eps)})
+adam.state[theta] = {{
+    "step": torch.tensor({steps}.0),{"" if self.bias_correction else "  # so late that nothing is left to correct"}
+    "exp_avg": torch.tensor([{text(self.m)}], dtype=torch.float64),
+    "exp_avg_sq": torch.tensor([{text(self.v)}], dtype=torch.float64),
+}}
+for g in [{", ".join(map(text, self.gradients))}]:
+    theta.grad = torch.tensor([g], dtype=torch.float64)
+    adam.step()
+print(adam.state[theta]["exp_avg"].item(), adam.state[theta]["exp_avg_sq"].item(), theta.item())
+"""

@@ -1,0 +1,216 @@
+"""The parameters of a family: their types, and how they are read from text and from JSON.
+
+A field of a family is annotated with one of
+
+    int, fmpq (a rational), bool, Literal["a", "b"], tuple[T, ...], or tuple[tuple[T, ...], ...] of these,
+
+and, in ``Annotated``, with what it is in words and with a `Range`:
+
+    n: Annotated[int, Range(1, 4096), "input height and width, in pixels"]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from quizgen_solvers.exact import fmpq, places_needed, rational
+
+from .errors import ParameterError, Unreadable, did_you_mean, shown
+from .family import Entry, entry_of
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Both ends included; decimals as text."""
+
+    low: int | str
+    high: int | str
+
+    def holds(self, x: Any) -> bool:
+        return bool(rational(self.low) <= x <= rational(self.high))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One field of a family: its name, type without annotations, range, words and default."""
+
+    name: str
+    type: Any
+    range: Range | None
+    about: str
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        return self.default is dataclasses.MISSING
+
+    def describe(self) -> str:
+        """What may stand here, in words."""
+        words = describe_type(self.type)
+        limits = f" from {self.range.low} to {self.range.high}" if self.range else ""
+        default = "" if self.required else f"; {text(self.default)} unless given"
+        return f"{words}{limits}{default}"
+
+
+@cache
+def of(cls: type[Any]) -> Mapping[str, Parameter]:
+    """The parameters of a family, in order."""
+    hints = get_type_hints(cls, include_extras=True)
+    found = {}
+    for field in dataclasses.fields(cls):
+        hint, extras = hints[field.name], ()
+        if get_origin(hint) is Annotated:
+            hint, *rest = get_args(hint)
+            extras = tuple(rest)
+        limits = next((x for x in extras if isinstance(x, Range)), None)
+        about = next((x for x in extras if isinstance(x, str)), "")
+        found[field.name] = Parameter(field.name, hint, limits, about, field.default)
+    return found
+
+
+def describe_type(kind: Any) -> str:
+    if kind is int:
+        return "a whole number"
+    if kind is bool:
+        return "yes or no"
+    if kind is fmpq:
+        return "a number (decimal or fraction)"
+    if get_origin(kind) is Literal:
+        return " or ".join(map(str, get_args(kind)))
+    inner = get_args(kind)[0]
+    if get_origin(inner) is tuple:
+        return "a matrix like [[1, 2], [3, 4]]"
+    return "numbers like (3, 4)" if inner in (int, fmpq) else f"a list of: {describe_type(inner)}"
+
+
+# --- from text and from JSON -------------------------------------------------------------------------------------------
+
+
+def from_text(entry: Entry, given: Mapping[str, str]) -> Any:
+    """The parameter set that ``name=value`` pairs spell; raises `ParameterError` for one that is missing, unknown,
+    unreadable, out of range or impossible."""
+    known = of(entry.cls)
+    for name in given:
+        if name not in known:
+            raise ParameterError(
+                f"{entry.name} has no parameter {shown(name)}{did_you_mean(name, known)}; it takes {', '.join(known)}"
+            )
+    values: dict[str, Any] = {}
+    for name, parameter in known.items():
+        if name in given:
+            values[name] = _read(entry, parameter, given[name])
+        elif parameter.required:
+            about = f" ({parameter.about})" if parameter.about else ""
+            raise ParameterError(f"{entry.name} needs {name}=…{about}: {parameter.describe()}")
+    return checked(entry, values)
+
+
+def checked(entry: Entry, values: Mapping[str, Any]) -> Any:
+    """The parameter set with these values, ranges and all; raises `ParameterError`."""
+    known = of(entry.cls)
+    for name, value in values.items():
+        limits = known[name].range
+        if limits is not None:
+            for x in _flat(value):
+                if not limits.holds(x):
+                    raise ParameterError(
+                        f"{entry.name}: {name} = {text(x)} is out of range; it is {known[name].describe()}"
+                    )
+    instance = entry.cls(**values)
+    validate = getattr(instance, "validate", None)
+    if validate is not None:
+        validate()
+    return instance
+
+
+def from_python(entry: Entry, given: Mapping[str, Any]) -> Any:
+    """Like `from_text`, for values of Python: integers, rationals, text for decimals, nested sequences."""
+    return from_text(entry, {name: value if isinstance(value, str) else _spell(value) for name, value in given.items()})
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        raise ParameterError(f"numbers are exact here: write {value!r} as text, {str(value)!r}")
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_spell, value))}]"
+    return text(value)
+
+
+def _read(entry: Entry, parameter: Parameter, typed: str) -> Any:
+    def refuse(why: str) -> ParameterError:
+        return ParameterError(f"{entry.name}: {parameter.name}={shown(typed)} {why}; it is {parameter.describe()}")
+
+    try:
+        return _convert(parameter.type, typed)
+    except Unreadable as problem:
+        raise refuse(f"can't be read ({problem})") from problem
+    except ValueError as problem:
+        raise refuse(str(problem)) from problem
+
+
+def _convert(kind: Any, typed: str) -> Any:
+    from .answers import reader
+
+    if get_origin(kind) is Literal:
+        if typed not in map(str, get_args(kind)):
+            raise ValueError(f"is not among the choices{did_you_mean(typed, map(str, get_args(kind)))}")
+        return next(x for x in get_args(kind) if str(x) == typed)
+    if kind is bool:
+        if typed.lower() not in ("yes", "no", "true", "false", "1", "0", "on", "off"):
+            raise ValueError("is neither yes nor no")
+        return typed.lower() in ("yes", "true", "1", "on")
+    if kind is int or kind is fmpq:
+        return _number(kind, reader.read_scalar(typed))
+    inner = get_args(kind)[0]
+    if get_origin(inner) is tuple and get_origin(get_args(inner)[0]) is None:
+        return tuple(tuple(_number(get_args(inner)[0], x) for x in row) for row in reader.read_matrix(typed))
+    if inner in (int, fmpq):
+        return tuple(_number(inner, x) for x in reader.read_vector(typed))
+    return tuple(_convert(inner, piece.strip()) for piece in typed.strip("()[] ").split(","))
+
+
+def _number(kind: Any, x: fmpq) -> Any:
+    if kind is fmpq:
+        return x
+    if x.q != 1:
+        raise ValueError(f"holds {text(x)}, which is not whole")
+    return int(x)
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, tuple):
+        return [x for item in value for x in _flat(item)]
+    return [value]
+
+
+def text(value: Any) -> str:
+    """A parameter as one types it: "0.9", "(3, 4)"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, fmpq):
+        from .question import decimal_text
+
+        return decimal_text(value) if places_needed(value) is not None else f"{value.p}/{value.q}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(text, value))})" if not any(isinstance(x, tuple) for x in value) else (
+            f"[{', '.join(f'[{", ".join(map(text, row))}]' for row in value)}]"
+        )
+    return str(value)
+
+
+def to_json(instance: Any) -> dict[str, Any]:
+    """The parameters as plain data: integers, text for rationals, lists."""
+    entry_of(instance)
+    return {field.name: _plain(getattr(instance, field.name)) for field in dataclasses.fields(instance)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(x) for x in value]
+    return text(value) if isinstance(value, fmpq) else value

@@ -1,0 +1,430 @@
+"""A question: a value with its words, its answers, its worked solution, and what is known of wrong answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from quizgen_solvers import ExactError, Work
+from quizgen_solvers.arrays import Array
+from quizgen_solvers.exact import fmpq, rational
+
+from . import code as codes
+from . import family as families
+from . import parameters, targets
+from .answers import Kind, kind_from_json
+from .code import Code
+from .errors import InputError, UsageError, shown
+from .family import Part
+from .rng import Rng
+
+if TYPE_CHECKING:
+    from .figures import Figure
+    from .marking import Verdict
+    from .verify.provenance import Provenance
+
+FORMAT = 1
+"""The version of the JSON that a question is written as."""
+
+MOST_OPTIONS = 4
+"""How many options a part has when it is asked as multiple choice."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the worked solution, printed.
+
+    ``latex`` holds aligned pieces: the left side, then each ``= …`` or ``\\approx …``; ``text`` is one line of Unicode.
+    """
+
+    latex: tuple[str, ...]
+    text: str
+    why: str = ""
+    heading: str = ""
+    unfolded: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class WrongWay:
+    """A named mistake and where it leads: for each part the wrong answer (nested rationals), None where it has none."""
+
+    name: str
+    why: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class PartMistake:
+    """A named mistake as one part sees it: the answer it leads to, as text and LaTeX, and what is taken for that answer."""
+
+    name: str
+    why: str
+    value: str
+    latex: str
+    target: Any
+
+
+@dataclass(frozen=True)
+class QuestionPart:
+    """One thing that is asked, with what is right.
+
+    ``centre`` is the printed answer in nested rationals (option numbers for a choice, text for an expression),
+    ``tolerance`` what is accepted around each of its numbers. ``places`` says where in the work the answer stands.
+    """
+
+    words: str
+    kind: Kind
+    points: int
+    centre: Any
+    tolerance: fmpq
+    also: tuple[Any, ...] = ()
+    wrong: tuple[WrongWay, ...] = ()
+    index: int = 0
+    code: str = ""
+
+    @property
+    def prompt(self) -> str:
+        """The words, and how precise the answer is to be."""
+        return " ".join(filter(None, (self.words, self.precision)))
+
+    @property
+    def precision(self) -> str:
+        """How many decimals are wanted and how far off is accepted: small markup, or nothing where exact is exact."""
+        every = getattr(self.kind, "kinds", (self.kind,))
+        decimals = [d for kind in every if (d := getattr(kind, "decimals", None)) is not None]
+        if not decimals:
+            return ""
+        count = f"{max(decimals)} decimal{'s' if max(decimals) != 1 else ''}"
+        if not self.tolerance:
+            return f"*({count})*"
+        return f"*({count}; ±{decimal_text(self.tolerance)} is accepted)*"
+
+    @cached_property
+    def target(self) -> Any:
+        """What is accepted: `Target`s nested as the answer is, or the option numbers."""
+        return targets.with_tolerance(self.centre, self.tolerance)
+
+    @property
+    def also_targets(self) -> tuple[Any, ...]:
+        return tuple(targets.with_tolerance(x, self.tolerance) for x in self.also)
+
+    @property
+    def answer(self) -> str:
+        """The right answer as one types it."""
+        return self.kind.show(self.centre)
+
+    @property
+    def answer_latex(self) -> str:
+        return self.kind.latex(self.centre)
+
+    @cached_property
+    def mistakes(self) -> tuple[PartMistake, ...]:
+        """The named mistakes that lead to a wrong answer here."""
+        found = []
+        slack = max(self.tolerance, last_unit(self.kind)) if not isinstance(self.centre, (frozenset, str)) else fmpq(0)
+        for way in self.wrong:
+            value = way.values[self.index]
+            if value is None or not targets.apart(value, self.centre, fmpq(0)):
+                continue
+            shown_value, latex = self.kind.show(value), self.kind.latex(value)
+            found.append(PartMistake(way.name, way.why, shown_value, latex, targets.with_tolerance(value, slack)))
+        return tuple(found)
+
+    @cached_property
+    def _choices(self) -> tuple[tuple[str, ...], frozenset[int]]:
+        options = [self.answer_latex]
+        for mistake in self.mistakes:
+            if mistake.latex not in options and len(options) < MOST_OPTIONS:
+                options.append(mistake.latex)
+        order = Rng(f"choices {self.code} {self.index}").shuffled(range(len(options)))
+        return tuple(f"${options[i]}$" for i in order), frozenset({order.index(0)})
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options (small markup) when the part is asked as multiple choice: the answer and named mistakes."""
+        return getattr(self.kind, "options", None) or self._choices[0]
+
+    @property
+    def correct(self) -> frozenset[int]:
+        """Which of ``options`` are right."""
+        return self.centre if isinstance(self.centre, frozenset) else self._choices[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A question as a value. Two questions are equal when their JSON is."""
+
+    code: str
+    family: str
+    level: int
+    title: str
+    parts: tuple[QuestionPart, ...]
+    work: Work
+    source: Any = None
+    """The family's parameter set; None for a question that was read from JSON."""
+    provenance: Provenance | None = None
+    recorded: Mapping[str, Any] = field(default_factory=dict)
+    """What a question that was read from JSON had printed."""
+    answered_by: tuple[tuple[Any, ...], ...] = ()
+    """For each part the quantities of the work that answer it."""
+
+    @cached_property
+    def statement(self) -> str:
+        """The words, in the small markup."""
+        return self.recorded["statement"] if self.source is None else self.source.statement()  # type: ignore[no-any-return]
+
+    @cached_property
+    def program(self) -> str:
+        """A short PyTorch program that prints the answers."""
+        return self.recorded["program"] if self.source is None else self.source.program()  # type: ignore[no-any-return]
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        if self.source is None:
+            from .figures import figure_from_json
+
+            return {name: figure_from_json(data) for name, data in self.recorded["figures"].items()}
+        drawn = getattr(self.source, "figures", None)
+        return drawn() if drawn is not None else {}
+
+    @cached_property
+    def givens(self) -> tuple[Step, ...]:
+        """What is given, printed like the lines of the solution."""
+        from quizgen_solvers import printing
+
+        return tuple(_step(line) for line in printing.givens(self.work))
+
+    @cached_property
+    def solution(self) -> tuple[Step, ...]:
+        """The worked solution, line by line."""
+        from quizgen_solvers import printing
+
+        printed = printing.lines(self.work)
+        return tuple(
+            replace(_step(one), why=line.why, heading=line.heading) for line, one in zip(self.work.lines, printed, strict=True)
+        )
+
+    @property
+    def points(self) -> int:
+        return sum(part.points for part in self.parts)
+
+    @property
+    def mistakes(self) -> tuple[WrongWay, ...]:
+        """The named mistakes, each with where it leads."""
+        return self.parts[0].wrong if self.parts else ()
+
+    def check(self, text: str, part: int = 1, earlier: Mapping[int, str] | None = None) -> Verdict:
+        """Marks what a person typed for ``part`` (counted from 1).
+
+        ``earlier`` holds what she typed for earlier parts: an answer that follows rightly from a wrong earlier one is
+        marked as carried forward. Raises `Unreadable` where the text can't be read.
+        """
+        from .marking import mark
+
+        return mark(self, text, part, earlier or {})
+
+    def part(self, number: int) -> QuestionPart:
+        """Part ``number``, counted from 1; raises `UsageError` where there is none."""
+        if not 1 <= number <= len(self.parts):
+            raise UsageError(f"{self.code} has {len(self.parts)} part(s), so there is no part {shown(number)}")
+        return self.parts[number - 1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain data; `from_json` reads it back."""
+        place = {id(q): i for i, q in enumerate(self.work.quantities())}
+        return {
+            "format": FORMAT,
+            "code": self.code,
+            "family": self.family,
+            "level": self.level,
+            "title": self.title,
+            "parameters": self.recorded["parameters"] if self.source is None else parameters.to_json(self.source),
+            "statement": self.statement,
+            "parts": [
+                {
+                    "prompt": part.words,
+                    "precision": part.precision,
+                    "kind": part.kind.to_json(),
+                    "points": part.points,
+                    "answer": value_to_json(part.centre),
+                    "tolerance": decimal_text(part.tolerance),
+                    "also": [value_to_json(x) for x in part.also],
+                    "quantities": [place[id(q)] for q in found],
+                }
+                for part, found in zip(self.parts, self.answered_by, strict=True)
+            ],
+            "mistakes": [
+                {"name": way.name, "why": way.why, "answers": [value_to_json(v) for v in way.values]}
+                for way in self.mistakes
+            ],
+            "work": self.work.to_json(),
+            "solution": [step.text for step in self.solution],
+            "figures": {name: figure.to_json() for name, figure in self.figures.items()},
+            "program": self.program,
+            "provenance": self.provenance.to_json() if self.provenance else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Question:
+        """The question that ``to_json`` wrote; raises `InputError` where the data is none."""
+        from .verify.provenance import Provenance
+
+        try:
+            if data["format"] != FORMAT:
+                raise InputError(f"this question is of format {shown(data['format'])}, and this quizgen reads format {FORMAT}")
+            work = Work.from_json(data["work"])
+            ways = tuple(
+                WrongWay(m["name"], m["why"], tuple(value_from_json(v) for v in m["answers"])) for m in data["mistakes"]
+            )
+            order = work.quantities()
+            parts = tuple(
+                QuestionPart(
+                    words=p["prompt"],
+                    kind=kind_from_json(p["kind"]),
+                    points=p["points"],
+                    centre=value_from_json(p["answer"]),
+                    tolerance=rational(p["tolerance"]),
+                    also=tuple(value_from_json(x) for x in p["also"]),
+                    wrong=ways,
+                    index=i,
+                    code=data["code"],
+                )
+                for i, p in enumerate(data["parts"])
+            )
+            return cls(
+                code=data["code"],
+                family=data["family"],
+                level=data["level"],
+                title=data["title"],
+                parts=parts,
+                work=work,
+                provenance=Provenance.from_json(data["provenance"]) if data["provenance"] else None,
+                recorded={key: data[key] for key in ("parameters", "statement", "program", "figures")},
+                answered_by=tuple(tuple(order[i] for i in p["quantities"]) for p in data["parts"]),
+            )
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, ExactError) as problem:
+            raise InputError(f"this is not the record of a question: {type(problem).__name__}: {problem}") from problem
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Question) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.statement}"
+
+    def __repr__(self) -> str:
+        return f"<Question {self.code}>"
+
+    def _repr_html_(self) -> str:
+        from .render.html import fragment
+
+        return fragment(self)
+
+
+def _step(printed: Any) -> Step:
+    return Step(
+        latex=(printed.lhs_latex, *printed.latex),
+        text=printed.text,
+        unfolded=tuple(_step(one) for one in printed.unfolded),
+    )
+
+
+# --- making questions --------------------------------------------------------------------------------------------------
+
+
+def build(instance: Any, code: Code | None = None, *, mistakes: bool = True) -> Question:
+    """The question that a parameter set asks, its answers and, with ``mistakes``, its wrong ways worked out.
+
+    Raises `ExactError` where the work has no value.
+    """
+    entry = families.entry_of(instance)
+    work = instance.solve()
+    asked: tuple[Part, ...] = instance.parts(work)
+    right = targets.targets(work, asked)
+    ways = wrong_ways(instance, work, asked) if mistakes else ()
+    name = str(code) if code else ""
+    return Question(
+        code=name,
+        family=entry.name,
+        level=code.level if code else 0,
+        title=entry.title,
+        parts=tuple(
+            QuestionPart(part.prompt, part.kind, part.points, centre, tolerance, part.also, ways, i, name)
+            for i, (part, (centre, tolerance)) in enumerate(zip(asked, right, strict=True))
+        ),
+        work=work,
+        source=instance,
+        answered_by=tuple(targets.wanted(part) for part in asked),
+    )
+
+
+def wrong_ways(instance: Any, work: Work, asked: Sequence[Part]) -> tuple[WrongWay, ...]:
+    """Where each mistake leads, in the printed digits; one that leads nowhere (no value at all) is left out."""
+    order = [(q, decimals) for part in asked for q, decimals in zip(targets.wanted(part), targets.decimals_of(part))]
+    wanted = [q for q, _ in order]
+    ways = []
+    for mistake in instance.mistakes(work):
+        try:
+            values = iter([
+                targets.centres(value, decimals)
+                for value, (_, decimals) in zip(work.rework(mistake.replace, wanted), order, strict=True)
+            ])
+        except ExactError:
+            continue
+        answers = tuple(
+            targets.nested([next(values) for _ in found], part) if (found := targets.wanted(part)) else None for part in asked
+        )
+        ways.append(WrongWay(mistake.name, mistake.why, answers))
+    return tuple(ways)
+
+
+# --- numbers as text ---------------------------------------------------------------------------------------------------
+
+
+def decimal_text(x: fmpq) -> str:
+    """A rational as the decimal that it is, else as a fraction: "0.0002", "1/3"."""
+    from quizgen_solvers.exact import decimal, places_needed
+
+    places = places_needed(x)
+    return f"{x.p}/{x.q}" if places is None else decimal(x, places)
+
+
+def last_unit(kind: Kind) -> fmpq:
+    """One unit in the last decimal that a kind asks for; 0 where it asks for an exact answer."""
+    every = [d for k in getattr(kind, "kinds", (kind,)) if (d := getattr(k, "decimals", None)) is not None]
+    return fmpq(1, 10 ** max(every)) if every else fmpq(0)
+
+
+def value_to_json(value: Any) -> Any:
+    """Nested rationals as nested text, option numbers as a sorted list under a key, text as text under a key."""
+    if value is None:
+        return None
+    if isinstance(value, frozenset):
+        return {"options": sorted(value)}
+    if isinstance(value, str):
+        return {"expression": value}
+    if isinstance(value, tuple):
+        return [value_to_json(x) for x in value]
+    return decimal_text(fmpq(value))
+
+
+def value_from_json(data: Any) -> Any:
+    if data is None:
+        return None
+    if isinstance(data, dict):
+        return frozenset(data["options"]) if "options" in data else str(data["expression"])
+    if isinstance(data, list):
+        return tuple(value_from_json(x) for x in data)
+    return rational(data)
+
+
+def array_of(value: Any) -> Any:
+    """Nested rationals as a value that work can be reworked with."""
+    return Array.of(value) if isinstance(value, tuple) else value
+
+
+__all__ = ["PartMistake", "Question", "QuestionPart", "Step", "WrongWay", "build", "codes"]

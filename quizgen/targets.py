@@ -1,0 +1,140 @@
+"""What answers are right: the printed value, and the derived tolerance around it.
+
+A value that is asked for to k decimals is right within what honest rounding on the way can reach: the graph of the work
+is worked again with every line rounded, and the tolerance is how far that gets from the printed answer, rounded up to
+two figures. Nobody types an epsilon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from quizgen_solvers import ExactError, Quantity, Work
+from quizgen_solvers.arrays import Array, Value
+from quizgen_solvers.exact import arb, fmpq, is_exact, rounded
+from quizgen_solvers.work import widened
+
+from .answers import Target
+from .family import Part
+
+ZERO = fmpq(0)
+
+
+def wanted(part: Part) -> tuple[Quantity, ...]:
+    """The quantities that answer a part, in reading order."""
+    answer = part.answer
+    if answer.__class__ is Quantity:
+        return (answer,)
+    if isinstance(answer, tuple):
+        return tuple(q for row in answer for q in row)
+    return ()
+
+
+def decimals_of(part: Part) -> tuple[int | None, ...]:
+    """For each quantity of ``wanted``, to how many decimals it is asked; ``None``: exactly."""
+    kind = part.kind
+    if isinstance(part.answer, tuple):
+        return tuple(getattr(kind, "decimals", None) for row in part.answer for kind in part.kind.kinds)  # type: ignore[union-attr]
+    return (getattr(kind, "decimals", None),)
+
+
+def nested(values: Sequence[Any], part: Part) -> Any:
+    """Values in the order of ``wanted``, nested as the answer is."""
+    if isinstance(part.answer, tuple):
+        rest = iter(values)
+        return tuple(tuple(next(rest) for _ in row) for row in part.answer)
+    return values[0]
+
+
+def convert(value: Value, f: Callable[[Any], Any]) -> Any:
+    """``f`` of every scalar, nested as the array is."""
+    if value.__class__ is Array:
+        return Array(value.shape, tuple(map(f, value.items))).nested()
+    return f(value)
+
+
+def exactly(x: Any) -> fmpq:
+    """A scalar that must be exact, as a rational; raises `ExactError` for a ball."""
+    if not is_exact(x):
+        raise ExactError(f"{x} is asked for exactly, but is not rational: ask for decimals")
+    return fmpq(x)
+
+
+def centres(value: Value, decimals: int | None) -> Any:
+    """The value as it is printed: rounded to ``decimals``, or exact; nested tuples of rationals."""
+    return convert(value, exactly if decimals is None else lambda x: rounded(x, decimals))
+
+
+def spread(reach: Value, centre: Any, decimals: int) -> fmpq:
+    """How far, at most, what honest rounding reaches is from what is printed; the largest over the entries."""
+    if reach.__class__ is Array:
+        rows = centre if len(reach.shape) > 1 else (centre,)
+        flat = [x for row in rows for x in row]
+        return max((_far(x, c, decimals) for x, c in zip(reach.items, flat, strict=True)), default=ZERO)
+    return _far(reach, centre, decimals)
+
+
+def _far(x: Any, centre: fmpq, decimals: int) -> fmpq:
+    x = widened(x, decimals)
+    if x.__class__ is not arb:
+        return abs(fmpq(x) - centre)
+    if not x.is_finite():
+        raise ExactError("honest rounding on the way can lead anywhere")
+    return abs(x - centre).upper().fmpq()  # type: ignore[no-any-return]
+
+
+def two_figures(x: fmpq) -> fmpq:
+    """``x`` rounded up to two significant figures, so that a prompt can state it."""
+    if x == 0:
+        return ZERO
+    scale = fmpq(1)
+    while x * scale < 10:
+        scale *= 10
+    while x * scale > 100:
+        scale /= 10
+    return (x * scale).ceil() / scale
+
+
+def targets(
+    work: Work, parts: Sequence[Part], replace: Mapping[Quantity, Any] | None = None
+) -> tuple[tuple[Any, fmpq], ...]:
+    """For each part its printed answer (nested rationals) and the tolerance of its entries.
+
+    With ``replace``, the same for the work with quantities replaced: this is how marks are carried forward.
+    Raises `ExactError` where there is no value.
+    """
+    order = [q for part in parts for q in wanted(part)]
+    rough = any(d is not None for part in parts for d in decimals_of(part))
+    reaches = iter(work.reach(order, replace) if rough else [q.value for q in order])
+    values = iter(work.rework(replace, order) if replace else [q.value for q in order])
+    out = []
+    for part in parts:
+        tolerance, printed = ZERO, []
+        for q, decimals in zip(wanted(part), decimals_of(part)):
+            reach, value = next(reaches), next(values)
+            if replace or decimals is None:
+                centre = centres(value, decimals)
+            else:
+                centre = work.precisely(q, lambda v, d=decimals: centres(v, d))
+            if decimals is not None:
+                tolerance = max(tolerance, spread(reach, centre, decimals))
+            printed.append(centre)
+        out.append((nested(printed, part) if printed else part.answer, two_figures(tolerance)))
+    return tuple(out)
+
+
+def with_tolerance(centre: Any, tolerance: fmpq) -> Any:
+    """Nested rationals as nested `Target`s."""
+    if isinstance(centre, tuple):
+        return tuple(with_tolerance(x, tolerance) for x in centre)
+    return Target(centre, tolerance) if isinstance(centre, fmpq) else centre
+
+
+def apart(a: Any, b: Any, distance: fmpq) -> bool:
+    """Whether two printed answers differ by more than ``distance`` somewhere, or in shape."""
+    if isinstance(a, tuple):
+        if not isinstance(b, tuple) or len(a) != len(b):
+            return True
+        return any(apart(x, y, distance) for x, y in zip(a, b))
+    return isinstance(b, tuple) or abs(a - b) > distance
