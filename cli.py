@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "solvers"))
 
-from quizgen.__main__ import main  # noqa: E402  (the solvers must be on the path first)
+from quizgen.__main__ import main
 
 if __name__ == "__main__":
     main()
