@@ -1,0 +1,453 @@
+r"""Sheets as LaTeX in the `exam` class.
+
+One source holds the questions, their solutions and the key; a switch in its preamble says whether the solutions are
+printed under the questions, at the end, or not at all.
+
+Everything that a template prints is escaped unless it is `Tex`, and only three things are: what this file builds, a
+formula that `math` has looked at, and a figure that `quizgen.render.figures` has drawn. What the engine's fonts can't
+show goes through `\unicodechar`, so that the source is safe to set whatever a name contains.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from quizgen.errors import RenderError
+from quizgen.render import document as doc
+from quizgen.render.mathml import mathml
+from quizgen.render.templates import templates
+from quizgen.render.unicode_math import plain
+from quizgen.text import parse, parse_inline
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from quizgen.figures import Figure
+    from quizgen.question import Question, QuestionPart, Sheet, Step
+
+__all__ = ["Tex", "code", "document", "escape", "foreign", "latex_environment", "math"]
+
+
+class Tex(str):
+    """LaTeX that may be printed as it is."""
+
+    __slots__ = ()
+
+
+def document(sheet: "Sheet") -> str:
+    """The sheet as one LaTeX file.
+
+    Raises RenderError where a formula, a figure or a piece of markup can't be printed.
+    """
+    views = [_view(question, sheet.choices) for question in sheet.questions]
+    tikz, libraries = any(question.figures for question in sheet.questions), Tex("")
+    if tikz:
+        from quizgen.render import figures
+
+        libraries = Tex(figures.TIKZ_PREAMBLE)
+    template = latex_environment().get_template("sheet.tex.j2")
+    return template.render(
+        sheet=sheet,
+        questions=views,
+        points=sum(question.points for question in sheet.questions),
+        rows=-(-len(views) // 12),
+        pdf_title=Tex(_pdf_string(sheet.title)),
+        solutions=Tex(sheet.solutions),
+        libraries=libraries,
+    )
+
+
+def latex_environment() -> "Environment":
+    """A fresh environment for `templates/latex`: `<< value >>`, `<% statement %>`, `<# comment #>`.
+
+    Undefined names are errors, and whatever is printed and isn't `Tex` is escaped.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(templates() / "latex"),
+        undefined=StrictUndefined,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        autoescape=False,  # noqa: S701 (that escapes for HTML; `finalize` escapes for LaTeX)
+        finalize=_finalize,
+    )
+
+
+def _finalize(value: object) -> str:
+    return value if isinstance(value, Tex) else escape(str(value))
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    "…": r"\ldots{}",
+    "\u00a0": "~",
+    "\u00ad": r"\-",
+    "\u200b": r"\hspace{0pt}",
+    "\u2011": r"\mbox{-}",
+}
+_MATH = {
+    "−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "±": r"\pm", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
+    "≈": r"\approx", "≡": r"\equiv", "→": r"\to", "←": r"\gets", "↔": r"\leftrightarrow", "⇒": r"\Rightarrow",
+    "↦": r"\mapsto", "∈": r"\in", "∉": r"\notin", "∞": r"\infty", "∂": r"\partial", "∇": r"\nabla", "√": r"\surd",
+    "∑": r"\sum", "∏": r"\prod", "∫": r"\int", "⊙": r"\odot", "⊕": r"\oplus", "⊗": r"\otimes", "∘": r"\circ",
+    "⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "⟨": r"\langle", "⟩": r"\rangle",
+    "∝": r"\propto", "∼": r"\sim", "ℓ": r"\ell", "ℝ": r"\mathbb{R}", "⊤": r"\top", "∗": r"\ast", "′": r"{}'",
+    "¬": r"\neg", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap", "⊂": r"\subset", "⊆": r"\subseteq",
+    "∅": r"\emptyset", "‖": r"\|", "✓": r"\checkmark", "★": r"\bigstar", "□": r"\square", "↑": r"\uparrow",
+    "↓": r"\downarrow", "⋯": r"\cdots", "⋮": r"\vdots", "≪": r"\ll", "≫": r"\gg",
+    **dict(
+        zip(
+            "αβγδϵεζηθϑικλμνξπρσςτυφϕχψωΓΔΘΛΞΠΣΥΦΨΩ",
+            _names(
+                r"\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \lambda \mu "
+                r"\nu \xi \pi \rho \sigma \varsigma \tau \upsilon \varphi \phi \chi \psi \omega "
+                r"\Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega"
+            ),
+            strict=True,
+        )
+    ),
+}  # fmt: skip
+_ACCENTS = {
+    "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=", "\u0306": r"\u",
+    "\u0307": r"\.", "\u0308": r"\"", "\u030a": r"\r", "\u030b": r"\H", "\u030c": r"\v", "\u0323": r"\d",
+    "\u0327": r"\c", "\u0328": r"\k", "\u0331": r"\b",
+}  # fmt: skip
+_LIGATURE = re.compile(r"-(?=-)|'(?=')|,(?=,)|[!?](?=\\textasciigrave)")
+# What inputenc knows in the encodings T1 and TS1, beyond what is written above.
+_KNOWN = frozenset(
+    chr(at)
+    for first, last in [
+        (0xA1, 0xAC), (0xAE, 0xB7), (0xB9, 0x125), (0x128, 0x137), (0x139, 0x13E), (0x141, 0x148), (0x14A, 0x165),
+        (0x168, 0x17E), (0x192, 0x192), (0x1E6, 0x1E9), (0x1F0, 0x1F0), (0x218, 0x21B), (0x2010, 0x2010),
+        (0x2012, 0x2015), (0x2018, 0x201A), (0x201C, 0x201E), (0x2020, 0x2022), (0x2030, 0x2031), (0x2039, 0x203B),
+        (0x20AC, 0x20AC), (0x2122, 0x2122),
+    ]
+    for at in range(first, last + 1)
+)  # fmt: skip
+
+
+def escape(text: str) -> Tex:
+    """Text as LaTeX that sets this text and does nothing else; control characters are dropped."""
+    return Tex(_LIGATURE.sub(_apart, _characters(plain(text))))
+
+
+def code(text: str) -> Tex:
+    """One line of code as LaTeX: like `escape`, with every space kept and every quotation mark straight."""
+    line = _characters(plain(text.expandtabs(4))).replace("'", r"\textquotesingle{}")
+    return Tex(_LIGATURE.sub(_apart, line).replace(" ", r"\ "))
+
+
+def _apart(match: re.Match[str]) -> str:
+    return match[0] + "{}"
+
+
+def foreign(latex: str) -> str:
+    """The characters of a LaTeX source that the fonts of pdfTeX don't have, sorted."""
+    return "".join(sorted({chr(int(number, 16)) for number in re.findall(r"\\unicodechar\{([0-9A-F]+)\}", latex)}))
+
+
+def _characters(text: str) -> str:
+    if text.isascii():
+        return "".join(_SPECIAL.get(char, char) for char in text)
+    return "".join(map(_character, unicodedata.normalize("NFC", text)))
+
+
+@lru_cache(maxsize=4096)
+def _character(char: str) -> str:
+    if char in _SPECIAL:
+        return _SPECIAL[char]
+    if char < "\x7f" or (char in _KNOWN and char not in _MATH):
+        return char
+    if char in _MATH:
+        return rf"\ensuremath{{{_MATH[char]}}}"
+    base, *marks = list(unicodedata.normalize("NFD", char))
+    if marks and base.isascii() and all(mark in _ACCENTS for mark in marks):
+        for mark in marks:
+            base = f"{_ACCENTS[mark]}{{{base}}}"
+        return base
+    simple = unicodedata.normalize("NFKC", char)
+    if simple != char and len(simple) < 20 and not any(unicodedata.combining(each) for each in simple):
+        return "".join(map(_character, simple))
+    if unicodedata.category(char) == "Cf":
+        return ""
+    return rf"\unicodechar{{{ord(char):X}}}"
+
+
+def _pdf_string(text: str) -> str:
+    """Text as a PDF string in hexadecimal digits: nothing in it can end the string."""
+    return "<" + ("\ufeff" + plain(text)).encode("utf-16-be", "replace").hex().upper() + ">"
+
+
+# --- formulas -----------------------------------------------------------------------------------------------------
+
+_NOT_MATH = re.compile(r"(?<!\\)(?:\\\\)*[%$#]|\^\^|\\(?:[a-z]*def|[a-z]*input|include|write|read|csname|special)\b")
+
+
+@lru_cache(maxsize=4096)
+def math(latex: str) -> Tex:
+    """A formula that is known to be one.
+
+    Only what the printer of web pages can print passes, and it knows mathematics and nothing else of TeX. Raises
+    RenderError, naming the formula, for anything else.
+    """
+    mathml(latex)
+    if bad := _NOT_MATH.search(latex):
+        short = " ".join(latex.split())[:80]
+        raise RenderError(f"the formula ${short}$ holds {bad[0]!r}, which has no place in a formula; leave it out")
+    return Tex(" ".join(_formula_characters(plain(latex)).split()))
+
+
+def _formula_characters(latex: str) -> str:
+    return latex if latex.isascii() else "".join(map(_formula_character, latex))
+
+
+def _formula_character(char: str) -> str:
+    if char.isascii():
+        return char
+    return f"{{{_MATH[char]}}}" if char in _MATH else rf"\text{{{_character(char)}}}"
+
+
+# --- the document tree --------------------------------------------------------------------------------------------
+
+_ALIGN = {"left": "l", "center": "c", "right": "r"}
+
+
+def inlines(nodes: doc.Inlines) -> Tex:
+    """A run of inlines."""
+    return Tex("".join(map(_inline, nodes)))
+
+
+def _inline(node: doc.Inline) -> str:
+    match node:
+        case doc.Text(text):
+            return escape(text)
+        case doc.Bold(inner):
+            return rf"\textbf{{{inlines(inner)}}}"
+        case doc.Emphasis(inner):
+            return rf"\emph{{{inlines(inner)}}}"
+        case doc.InlineCode(text):
+            return rf"\code{{{code(text)}}}"
+        case doc.Math(latex):
+            return f"${math(latex)}$"
+
+
+def blocks(markup: str, figures: "Mapping[str, Figure]") -> tuple[Tex, ...]:
+    """The blocks of a piece of markup, each to be followed by a blank line.
+
+    Raises RenderError for a picture that the question doesn't have.
+    """
+    return tuple(Tex(_block(block, figures)) for block in parse(markup))
+
+
+def _block(block: doc.Block, figures: "Mapping[str, Figure]") -> str:
+    match block:
+        case doc.Paragraph(inner):
+            return inlines(inner)
+        case doc.Display(latex):
+            return rf"\display{{{math(latex)}}}"
+        case doc.Bullets(items):
+            return _list("itemize", items)
+        case doc.Numbered(items, start):
+            return _list("enumerate", items, f"\\setcounter{{enumi}}{{{start - 1}}}\n")
+        case doc.Table():
+            return _table(block)
+        case doc.Code(text):
+            return listing(text)
+        case doc.Figure(name):
+            if name not in figures:
+                raise RenderError(f"the markup shows a figure {name!r} that the question doesn't have; name one it has")
+            from quizgen.render.figures import tikz
+
+            return f"\\picture{{%\n{tikz(figures[name]).strip()}}}"
+
+
+def _list(kind: str, items: Iterable[doc.Inlines], start: str = "") -> str:
+    lines = "\n".join(rf"  \item {inlines(item)}" for item in items)
+    return f"\\begin{{{kind}}}\n{start}{lines}\n\\end{{{kind}}}"
+
+
+def _table(table: doc.Table) -> str:
+    def row(cells: Iterable[doc.Inlines]) -> str:
+        return " & ".join(map(inlines, cells)) + r" \\"
+
+    columns = "".join(_ALIGN[align] for align in table.align)
+    lines = [r"\toprule", row(table.header), r"\midrule", *map(row, table.rows), r"\bottomrule"]
+    return "\\tablebox{%\n\\begin{tabular}{@{}" + columns + "@{}}\n" + "\n".join(lines) + "\n\\end{tabular}}"
+
+
+def listing(text: str) -> Tex:
+    """Lines of code, set one by one: verbatim text has no place within an argument, and no end to escape from."""
+    lines = (rf"\codeline{{{code(line)}}}" for line in text.strip("\n").split("\n"))
+    return Tex("\\begin{listing}\n" + "\n".join(lines) + "\n\\end{listing}")
+
+
+# --- questions ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A line of a solution as the template sees it."""
+
+    heading: Tex
+    why: Tex
+    left: Tex
+    right: Tex  # each piece within \\then{…}
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A part as the template sees it."""
+
+    part: "QuestionPart"
+    label: str  # "(a)"; empty where the question has one part
+    prompt: tuple[Tex, ...]
+    field: str  # "line", "table", "choice" or "choices"
+    blank: Tex  # what is to be filled in
+    options: tuple[tuple[bool, Tex], ...]
+    short: bool  # whether the options fit on one line
+    answer: Tex
+
+
+@dataclass(frozen=True)
+class MistakeView:
+    """A wrong answer and what led to it."""
+
+    label: str
+    value: Tex
+    name: str
+    why: Tex
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """A question as the template sees it."""
+
+    question: "Question"
+    statement: tuple[Tex, ...]
+    parts: tuple[PartView, ...]
+    space: Tex  # room for the work on each part
+    givens: tuple[Tex, ...]
+    steps: tuple[StepView, ...]
+    mistakes: tuple[MistakeView, ...]
+    program: Tex
+
+
+def _view(question: "Question", choices: bool) -> QuestionView:
+    try:
+        parts = tuple(_part(question, at, choices) for at in range(len(question.parts)))
+        room = 0.75 * len(question.solution) / max(1, len(parts))
+        return QuestionView(
+            question=question,
+            statement=blocks(question.statement, question.figures),
+            parts=parts,
+            space=Tex(f"{min(max(room, 1.0), 4.5):.1f}cm"),
+            givens=(),
+            steps=tuple(map(_step, question.solution)),
+            mistakes=tuple(
+                MistakeView(view.label, _answer(mistake.latex), mistake.name, inlines(parse_inline(mistake.why)))
+                for view in parts
+                for mistake in view.part.mistakes
+            ),
+            program=listing(question.program) if question.program else Tex(""),
+        )
+    except RenderError as error:
+        raise RenderError(f"{question.code}: {error}") from error
+
+
+def _part(question: "Question", at: int, choices: bool) -> PartView:
+    part = question.parts[at]
+    field, options = "line", tuple[tuple[bool, Tex], ...]()
+    if part.kind.name in ("choice", "choices") or (choices and part.options):
+        field = "choices" if part.kind.name == "choices" else "choice"
+        options = tuple(
+            (number in part.correct, inlines(parse_inline(option))) for number, option in enumerate(part.options)
+        )
+    blank = Tex("")
+    if field == "line" and (rows := _rows(part)):
+        field, blank = "table", rows
+    if field in ("choice", "choices"):
+        right = [letter for letter, (correct, _) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", options, strict=False) if correct]
+        answer = Tex(", ".join(right))
+    else:
+        answer = _answer(part.answer_latex)
+    return PartView(
+        part=part,
+        label=f"({chr(ord('a') + at)})" if len(question.parts) > 1 else "",
+        prompt=blocks(part.prompt, question.figures),
+        field=field,
+        blank=blank,
+        options=options,
+        short=sum(len(option) for _, option in options) < 90 and not any("begin" in option for _, option in options),
+        answer=answer,
+    )
+
+
+def _answer(latex: str) -> Tex:
+    return Tex(rf"$\displaystyle {math(latex)}$")
+
+
+def _rows(part: "QuestionPart") -> Tex | None:
+    """An empty matrix or table to fill in, where the answer is one."""
+    if part.kind.name == "matrix":
+        return _blank_matrix(part.target)
+    if part.kind.name == "table":
+        return _blank_table(part.kind)
+    return None
+
+
+def _blank_matrix(target: Sequence[Sequence[object]]) -> Tex:
+    row = " & ".join([r"\blank"] * len(target[0]))
+    return Tex(r"$\begin{bmatrix}" + r" \\ ".join([row] * len(target)) + r"\end{bmatrix}$")
+
+
+def _blank_table(kind: Any) -> Tex:
+    columns, rows = kind.columns, kind.rows
+    header = r"\hline " + " & ".join(["", *(inlines(parse_inline(column)) for column in columns)]) + r" \\ \hline"
+    empty = r" & \rule[-1.2ex]{0pt}{4.6ex}\rule{22mm}{0pt}" * len(columns) + r" \\ \hline"
+    lines = [inlines(parse_inline(row)) + empty for row in rows]
+    return Tex(
+        f"\\fit{{\\begin{{tabular}}{{|l|{'c|' * len(columns)}}}\n" + "\n".join([header, *lines]) + "\n\\end{tabular}}"
+    )
+
+
+def _step(step: "Step") -> StepView:
+    left, *right = step.latex
+    return StepView(
+        heading=inlines(parse_inline(step.heading)),
+        why=inlines(parse_inline(step.why)),
+        left=math(left),
+        right=Tex("".join(rf"\then{{{math(piece)}}}" for piece in right)),
+    )
