@@ -78,7 +78,6 @@ def refuse(question: Question, entry: families.Entry) -> str:
     own = getattr(question.source, "worth_asking", None)
     if own is not None and not own(question.work):
         return "the family calls it degenerate"
-    nothing = fmpq(0)
     for part in question.parts:
         if isinstance(part.centre, (frozenset, str)):
             continue
@@ -93,7 +92,7 @@ def refuse(question: Question, entry: families.Entry) -> str:
     for way in question.mistakes:
         elsewhere = False
         for part, value in zip(question.parts, way.values):
-            if value is None or not targets.apart(value, part.centre, nothing):
+            if value is None or not part.is_wrong(value):
                 continue
             if not targets.apart(value, part.centre, 2 * part.tolerance):
                 return "a mistake is too near to the right answer"

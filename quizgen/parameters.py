@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from quizgen_solvers.exact import fmpq, places_needed, rational
+from quizgen_solvers.exact import decimal, fmpq, places_needed, rational
 
 from .errors import ParameterError, Unreadable, did_you_mean, shown
 from .family import Entry, entry_of
+
+
+LONGEST = 6
+"""Decimals that a parameter is written with at most, before it is written as a power of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +194,17 @@ def _flat(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """A parameter as one types it: "0.9", "(3, 4)"."""
+    """A parameter as one types it, here and in Python: "0.9", "1e-8", "(3, 4)"."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, fmpq):
-        from .question import decimal_text
-
-        return decimal_text(value) if places_needed(value) is not None else f"{value.p}/{value.q}"
+        places = places_needed(value)
+        if places is None:
+            return f"{value.p}/{value.q}"
+        return decimal(value, places) if places <= LONGEST else f"{int(value * 10**places)}e-{places}"
     if isinstance(value, tuple):
-        return f"({', '.join(map(text, value))})" if not any(isinstance(x, tuple) for x in value) else (
-            f"[{', '.join(f'[{", ".join(map(text, row))}]' for row in value)}]"
-        )
+        inner = ", ".join(map(text, value))
+        return f"[{inner}]" if any(isinstance(x, tuple) for x in value) else f"({inner})"
     return str(value)
 
 
@@ -208,6 +212,25 @@ def to_json(instance: Any) -> dict[str, Any]:
     """The parameters as plain data: integers, text for rationals, lists."""
     entry_of(instance)
     return {field.name: _plain(getattr(instance, field.name)) for field in dataclasses.fields(instance)}
+
+
+def latex(value: Any) -> str:
+    """A parameter as a statement prints it, inside dollars: "0.9", "10^{-8}", "\\frac{1}{3}", "(3, 4)"."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(latex, value))})"
+    typed = text(value)
+    digits, _, exponent = typed.partition("e")
+    if exponent:
+        return ("" if digits == "1" else rf"{digits} \cdot ") + f"10^{{{exponent}}}"
+    top, _, bottom = typed.partition("/")
+    if not bottom:
+        return typed
+    return rf"-\frac{{{top[1:]}}}{{{bottom}}}" if top[0] == "-" else rf"\frac{{{top}}}{{{bottom}}}"
+
+
+def matrix(rows: Any) -> str:
+    """Rows of numbers as LaTeX for a displayed statement."""
+    return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(map(latex, row)) for row in rows) + r" \end{bmatrix}"
 
 
 def _plain(value: Any) -> Any:

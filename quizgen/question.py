@@ -126,11 +126,15 @@ class QuestionPart:
         slack = max(self.tolerance, last_unit(self.kind)) if not isinstance(self.centre, (frozenset, str)) else fmpq(0)
         for way in self.wrong:
             value = way.values[self.index]
-            if value is None or not targets.apart(value, self.centre, fmpq(0)):
+            if value is None or not self.is_wrong(value):
                 continue
             shown_value, latex = self.kind.show(value), self.kind.latex(value)
             found.append(PartMistake(way.name, way.why, shown_value, latex, targets.with_tolerance(value, slack)))
         return tuple(found)
+
+    def is_wrong(self, value: Any) -> bool:
+        """Whether a printed value is none of the right answers."""
+        return all(targets.apart(value, right, fmpq(0)) for right in (self.centre, *self.also))
 
     @cached_property
     def _choices(self) -> tuple[tuple[str, ...], frozenset[int]]:

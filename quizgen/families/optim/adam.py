@@ -8,7 +8,7 @@ from quizgen_solvers.quantity import Quantity, sqrt
 
 from quizgen.answers import Number
 from quizgen.family import Mistake, Part, family
-from quizgen.parameters import Range, text
+from quizgen.parameters import Range, latex, text
 from quizgen.rng import Rng
 
 
@@ -68,13 +68,13 @@ class Adam:
         hat, how = (r"\hat ", "with") if self.bias_correction else ("", "without")
         first, last = self.t + 1, self.t + len(self.gradients)
         update = rf"\theta_t = \theta_{{t-1}} - \alpha\,\frac{{{hat}m_t}}{{\sqrt{{{hat}v_t}} + \epsilon}}"
-        gradients = ", ".join(f"$g_{i} = {text(g)}$" for i, g in enumerate(self.gradients, first))
+        gradients = ", ".join(f"$g_{i} = {latex(g)}$" for i, g in enumerate(self.gradients, first))
         steps = f"step {last}" if first == last else f"steps {first} to {last}"
         return (
             f"Adam **{how} bias correction**: ${update}$.\n\n"
-            rf"With $\alpha = {text(self.lr)}$, $\beta_1 = {text(self.beta1)}$, $\beta_2 = {text(self.beta2)}$ and "
-            rf"$\epsilon = {text(self.eps)}$, make {steps} from $\theta_{self.t} = {text(self.theta)}$, "
-            f"$m_{self.t} = {text(self.m)}$, $v_{self.t} = {text(self.v)}$. The gradient is {gradients}. "
+            rf"With $\alpha = {latex(self.lr)}$, $\beta_1 = {latex(self.beta1)}$, $\beta_2 = {latex(self.beta2)}$ and "
+            rf"$\epsilon = {latex(self.eps)}$, make {steps} from $\theta_{self.t} = {latex(self.theta)}$, "
+            f"$m_{self.t} = {latex(self.m)}$, $v_{self.t} = {latex(self.v)}$. The gradient is {gradients}. "
             f"Carry at least {optim.DECIMALS} decimals on the way."
         )
 
