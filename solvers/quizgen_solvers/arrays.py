@@ -257,8 +257,10 @@ def _normalised(xs: Sequence[Scalar]) -> tuple[Scalar, ...]:
         return tuple(exact.divide(w, norm) for w in weights)
     # As 1 / (1 + others / own), where each ball stands once: a quotient by the sum would count its radius twice.
     weights = [0 if _masked(x) else exact.exponential(x) for x in xs]
+    if len(seen) == 1:
+        return tuple(0 if _masked(x) else 1 for x in xs)
     others = [sum(w for j, w in enumerate(weights) if j != i) for i in range(len(xs))]
-    return tuple(1 / (1 + rest / own) if own.__class__ is exact.arb else exact.divide(own, own + rest) for own, rest in zip(weights, others))
+    return tuple(0 if _masked(x) else 1 / (1 + r / w) for x, w, r in zip(xs, weights, others, strict=True))
 
 
 def _masked(x: Scalar) -> bool:

@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from math import isqrt
+from typing import TYPE_CHECKING
 
 import flint
 from flint import arb, fmpq
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 Rational = int | fmpq
 Scalar = int | fmpq | arb
@@ -67,6 +71,11 @@ def rational(value: int | str | fmpq | Fraction) -> fmpq:
     digits = int(whole + part)
     number = fmpq(digits * 10**scale) if scale >= 0 else fmpq(digits, 10**-scale)
     return -number if sign == "-" else number
+
+
+def is_ball(x: Scalar) -> TypeIs[arb]:
+    """Whether ``x`` is a ball, so that its decimals have to be proven."""
+    return isinstance(x, arb)
 
 
 def is_exact(x: Scalar) -> bool:

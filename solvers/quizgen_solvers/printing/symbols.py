@@ -1,0 +1,154 @@
+"""Symbols: what a LaTeX name looks like as a factor or a base, and how it is written in Unicode."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from functools import lru_cache
+
+_TOKEN = re.compile(r"\\[A-Za-z]+\s*|\\.|[^\\]", re.DOTALL)
+
+_LETTER = r"(?:[A-Za-z]|\\(?!(?:text|math\w*|operatorname|[dt]?frac|partial|nabla|sum|left)(?![A-Za-z]))[A-Za-z]+(?![A-Za-z]))"
+_DRESS = r"\\(?:hat|tilde|bar|vec|dot|widehat|widetilde|overline|mathbf|boldsymbol|mathcal|mathbb)"
+_BASE = rf"(?:{_DRESS}\s*(?:\{{\s*{_LETTER}\s*\}}|\s{_LETTER}|\\[A-Za-z]+(?![A-Za-z]))|{_LETTER})"
+_SCRIPT = r"\s*(?:[A-Za-z0-9*]|\\[A-Za-z]+(?![A-Za-z])|\{(?:[^{}]|\{[^{}]*\})*\})"
+_SIMPLE = re.compile(rf"{_BASE}\s*(?P<primes>'*)(?:_{_SCRIPT})?(?P<top>\^{_SCRIPT})?(?P<sub>_{_SCRIPT})?")
+
+
+class Kind(Enum):
+    """How a symbol behaves inside a formula."""
+
+    LETTER = "x or \\beta_1: stands beside another one as a product, takes an exponent"
+    SCRIPTED = "W^{[1]} or z': stands beside another one, is put in parentheses under an exponent"
+    WORD = "\\text{loss} or \\frac{\\partial L}{\\partial w}: its products need a dot"
+    QUOTIENT = "\\partial L / \\partial w: is put in parentheses in a product"
+    SUM = "a + b: is put in parentheses wherever it could be torn"
+
+
+@lru_cache(maxsize=4096)
+def kind(symbol: str) -> Kind:
+    """How ``symbol`` behaves, told from its LaTeX."""
+    found = _SIMPLE.fullmatch(symbol.strip())
+    if found:
+        return Kind.SCRIPTED if found["primes"] or found["top"] else Kind.LETTER
+    depth, outside = 0, ""
+    for token in _TOKEN.findall(symbol):
+        depth += (token in "{[(") - (token in "}])")
+        if not depth:
+            outside += token
+    if re.search(r"[-+=]", outside.lstrip("-+ ")):
+        return Kind.SUM
+    return Kind.QUOTIENT if "/" in outside else Kind.WORD
+
+
+def has_subscript(symbol: str) -> bool:
+    """Whether ``symbol`` carries a subscript of its own, outside all braces."""
+    depth = 0
+    for token in _TOKEN.findall(symbol):
+        depth += (token == "{") - (token == "}")
+        if token == "_" and not depth:
+            return True
+    return False
+
+
+# --- Unicode ----------------------------------------------------------------------------------------------------------
+
+_NAMES = (
+    "alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ mu μ"
+    " nu ν xi ξ pi π rho ρ sigma σ tau τ upsilon υ phi ϕ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ"
+    " Xi Ξ Pi Π Sigma Σ Phi Φ Psi Ψ Omega Ω ell ℓ partial ∂ nabla ∇ infty ∞ cdot · times × odot ⊙ star ⋆ top ⊤ prime ′"
+    " ldots … dots … cdots ⋯ to → rightarrow → approx ≈ le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ in ∈ sum Σ prod ∏ pm ± mid |"
+    " quad \u2003 lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ lvert | rvert | Vert ‖ lVert ‖ rVert ‖ ast *"
+).split(" ")
+_GLYPHS = dict(zip(_NAMES[::2], _NAMES[1::2], strict=True))
+_ACCENTS = dict(hat="\u0302", widehat="\u0302", tilde="\u0303", widetilde="\u0303", bar="\u0304", overline="\u0304",
+                vec="\u20d7", dot="\u0307")  # fmt: skip
+_FONTS = {"text", "mathrm", "mathbf", "mathit", "boldsymbol", "mathcal", "mathbb", "mathsf", "texttt", "operatorname"}
+_SPACES = {"\\,": " ", "\\;": " ", "\\:": " ", "\\ ": " ", "\\!": "", "\\quad": " "}
+_SILENT = {"\\left", "\\right", "\\displaystyle", "\\mathbin", "\\mathop", "\\limits"}
+SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
+SUPERSCRIPTS = str.maketrans(
+    "0123456789+-=()abcdefghijklmnoprstuvwxyzTABDEGHIJKLMNOPRUVW⊤",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵁⱽᵂᵀ",
+)
+
+
+@lru_cache(maxsize=4096)
+def unicode(symbol: str) -> str:
+    r"""A LaTeX symbol in Unicode: ``\hat m_1`` is m̂₁, ``d_{\text{model}}`` is d_model.
+
+    Unknown commands keep their name, so that nothing is lost.
+    """
+    return _Reader(symbol).all().strip()
+
+
+def script(text: str, table: dict[int, int], mark: str, word: bool = False) -> str:
+    """``text`` as a raised or lowered script where Unicode has it, else after ``mark``."""
+    if not word and text and all(ord(c) in table for c in text):
+        return text.translate(table)
+    text = text.strip()
+    plain = word or len(text) == 1 or text.isalnum() or re.fullmatch(r"\[[^][]*\]", text)
+    return f"{mark}{text}" if plain else f"{mark}({text})"
+
+
+class _Reader:
+    """A walk over the tokens of a symbol; what it does not know, it passes on."""
+
+    def __init__(self, latex: str) -> None:
+        self.tokens = [t.strip() if t[0] == "\\" and t[1:2].isalpha() else t for t in _TOKEN.findall(latex)]
+        self.at = 0
+
+    def all(self, stop: str = "") -> str:
+        out = ""
+        while self.at < len(self.tokens) and self.tokens[self.at] != stop:
+            out += self.atom()
+        self.at += 1
+        return out
+
+    def argument(self) -> str:
+        while self.at < len(self.tokens) and self.tokens[self.at].isspace():
+            self.at += 1
+        return self.atom() if self.at < len(self.tokens) else ""
+
+    def atom(self) -> str:
+        token = self.tokens[self.at]
+        self.at += 1
+        if token == "{":
+            return self.all("}")
+        if token in "_^":
+            start = self.at
+            text = self.argument().replace("−", "-")
+            word = any(t in ("\\text", "\\mathrm") for t in self.tokens[start : self.at])
+            table = SUBSCRIPTS if token == "_" else SUPERSCRIPTS
+            return script(text.replace(" ", "") if not word else text, table, token, word)
+        if token == "'":
+            return "′"
+        if token == "-":
+            return "−"
+        if token[0] != "\\" or token == "\\":
+            return token
+        return self.command(token)
+
+    def command(self, token: str) -> str:
+        name = token[1:]
+        if token in _SPACES:
+            return _SPACES[token]
+        if token in _SILENT:
+            return ""
+        if name in _GLYPHS:
+            return _GLYPHS[name]
+        if name in _ACCENTS:
+            text = self.argument()
+            return text[:1] + _ACCENTS[name] + text[1:]
+        if name in _FONTS:
+            return self.argument()
+        if name in ("frac", "tfrac", "dfrac"):
+            top, bottom = self.argument(), self.argument()
+            return f"{_kept(top)}/{_kept(bottom)}"
+        if name == "sqrt":
+            return "√" + _kept(self.argument())
+        return name if name.isalpha() else name[-1:]
+
+
+def _kept(text: str) -> str:
+    return f"({text})" if re.search(r"[-+−/ =]", text) else text
