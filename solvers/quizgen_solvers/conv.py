@@ -2,30 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
-from .quantity import Quantity, floor
+from .exact import ExactError
+from .quantity import Quantity, ceil, floor, stack
 from .work import Work
+
+AXES = ("h", "w")
+Unknown = Literal["n_out", "p", "s", "f", "n"]
+
+
+def out_symbol(axis: str = "") -> str:
+    """How the output size is named, along the only axis or along ``"h"`` or ``"w"``."""
+    return rf"{axis or 'n'}_{{\mathrm{{out}}}}"
+
+
+def positions(size: Any, span: Any, padding: Any, stride: Any) -> Quantity:
+    """⌊(n + 2p − f) / s⌋ + 1, for a kernel that spans f: how many places it takes."""
+    return floor((size + 2 * padding - span) / stride) + 1
 
 
 def output_size(n: Any, f: Any, p: Any = 0, s: Any = 1, d: Any = 1) -> Work:
-    """The size of a convolution's output along one axis: ⌊(n + 2p − d(f − 1) − 1) / s⌋ + 1.
+    """The size of a convolution's output: ⌊(n + 2p − d(f − 1) − 1) / s⌋ + 1 along each axis.
 
-    ``n`` input size, ``f`` kernel size, ``p`` padding on each side, ``s`` stride, ``d`` dilation, in pixels.
-    The line is named ``n_{out}``; with dilation the span of the kernel is a line ``f_{eff}`` of its own.
-    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, relationships 6 and 15.
+    ``n`` input size, ``f`` kernel size (numbers, or pairs of height and width), ``p`` padding on each side, ``s``
+    stride, ``d`` dilation, in pixels. The answer is the last line. With dilation what the kernel spans is a line of
+    its own. Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, relationships
+    6 and 15.
     """
     work = Work(decimals=None)
-    size, kernel = work.given("n", n, "input size"), work.given("f", f, "kernel size")
-    padding, stride = work.given("p", p, "padding on each side"), work.given("s", s, "stride")
-    span = kernel
-    if d != 1:
-        dilation = work.given("d", d, "dilation")
-        span = work.let(r"f_{\mathrm{eff}}", dilation * (kernel - 1) + 1, "what the dilated kernel spans")
-    work.let(r"n_{\mathrm{out}}", one_axis(size, span, padding, stride), "positions that the kernel takes")
+    sizes, kernels = _both(n), _both(f)
+    axes = AXES if len(sizes) > 1 or len(kernels) > 1 else ("",)
+    names = {"": ("n", "f"), "h": ("h", "f_h"), "w": ("w", "f_w")}
+    given = [
+        (axis, work.given(names[axis][0], sizes[min(i, len(sizes) - 1)]), work.given(names[axis][1], kernels[min(i, len(kernels) - 1)]))
+        for i, axis in enumerate(axes)
+    ]
+    padding, stride = work.given("p", p), work.given("s", s)
+    dilation = work.given("d", d) if d != 1 else None
+    outs = []
+    for axis, size, kernel in given:
+        span = kernel
+        if dilation is not None:
+            span = work.let(_span(axis), dilation * (kernel - 1) + 1, "what the dilated kernel spans")
+        if size.value + 2 * padding.value < span.value:
+            raise ExactError("the kernel is larger than the padded input")
+        outs.append(work.let(out_symbol(axis), positions(size, span, padding, stride), "places that the kernel takes"))
+    if len(outs) > 1:
+        work.let(r"\text{output}", stack(*outs), "height and width")
     return work
 
 
-def one_axis(size: Quantity, span: Quantity, padding: Quantity, stride: Quantity) -> Quantity:
-    """⌊(n + 2p − f) / s⌋ + 1, for a kernel that spans f."""
-    return floor((size + 2 * padding - span) / stride) + 1
+def inverse_size(unknown: Unknown, n: int, f: int, p: int, s: int, d: int, n_out: int) -> Work:
+    """What gives ``n_out``: the least padding, the largest stride or kernel, or the input that is covered exactly.
+
+    The formula of `output_size` turned round; the argument named by ``unknown`` is not used. A kernel is asked for
+    only without dilation. The last line is the check: the answer put back into the formula.
+    """
+    work = Work(decimals=None)
+    values = {"n": n, "f": f, "p": p, "s": s, "d": d, "n_out": n_out}
+    known = {
+        name: work.given(out_symbol() if name == "n_out" else name, value)
+        for name, value in values.items()
+        if name != unknown and (name, d) != ("d", 1)
+    }
+    target = known["n_out"]
+    if "f" in known:
+        known["span"] = known["f"]
+        if d != 1:
+            known["span"] = work.let(_span(), known["d"] * (known["f"] - 1) + 1, "what the dilated kernel spans")
+    if unknown == "p":
+        found = ceil((known["s"] * (target - 1) + known["span"] - known["n"]) / 2)
+        known["p"] = work.let("p", found, "the least padding that makes room")
+    elif unknown == "s":
+        found = floor((known["n"] + 2 * known["p"] - known["span"]) / (target - 1))
+        known["s"] = work.let("s", found, "the largest stride that still fits so many places")
+    elif unknown == "f":
+        found = known["n"] + 2 * known["p"] - known["s"] * (target - 1)
+        known["f"] = known["span"] = work.let("f", found, "the largest kernel that still fits so many places")
+    else:
+        found = known["s"] * (target - 1) + known["span"] - 2 * known["p"]
+        known["n"] = work.let("n", found, "the input that is covered with no pixel left over")
+    check = positions(known["n"], known["span"], known["p"], known["s"])
+    work.let(rf"{out_symbol()}", check, "the check: put back into the formula")
+    return work
+
+
+def _both(x: Any) -> Sequence[Any]:
+    return x if isinstance(x, (list, tuple)) else (x,)
+
+
+def _span(axis: str = "") -> str:
+    return rf"f_{{{axis + ',' if axis else ''}\mathrm{{eff}}}}"

@@ -1,0 +1,132 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Annotated, Any, Literal, Self
+
+from quizgen.answers import Integer, Shape
+from quizgen.errors import ParameterError
+from quizgen.family import Mistake, Part, family
+from quizgen.parameters import Range
+from quizgen.rng import Rng
+from quizgen_solvers import Work, conv
+from quizgen_solvers.quantity import ceil as ceiling
+from quizgen_solvers.quantity import floor
+
+SIZE = Annotated[tuple[int, ...], Range(1, 4096), "input size in pixels, or height and width"]
+NAMES = {"p": "padding $p$ on each side", "s": "stride $s$", "f": "kernel size $f$", "n": "input size $n$"}
+
+
+@family("conv.output-size", levels={1: "square", 2: "not square, dilated", 3: "inverse: what gives a wanted size"})
+@dataclass(frozen=True)
+class OutputSize:
+    """Output size of a convolution.
+
+    Asks how large the output is along each axis, or turns the formula round: which padding, stride, kernel or input
+    size gives a wanted output.
+
+        n_out = ⌊(n + 2p - d(f - 1) - 1) / s⌋ + 1
+
+    Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016. The size is rounded down,
+    padding counts on both sides, and a kernel of size f with dilation d spans d(f - 1) + 1 pixels.
+    """
+
+    n: SIZE
+    f: Annotated[tuple[int, ...], Range(1, 255), "kernel size in pixels, or height and width"]
+    p: Annotated[int, Range(0, 255), "padding on each side"] = 0
+    s: Annotated[int, Range(1, 255), "stride"] = 1
+    d: Annotated[int, Range(1, 64), "dilation"] = 1
+    find: Literal["size", "p", "s", "f", "n"] = "size"
+
+    @classmethod
+    def sample(cls, rng: Rng, level: int) -> Self:
+        if level == 1:
+            return cls((rng.integer(12, 256),), (rng.integer(2, 11),), rng.integer(1, 5), rng.integer(2, 5))
+        if level == 2:
+            sides = rng.integers(2, 20, 256), rng.integers(2, 2, 9)
+            return cls(*sides, rng.integer(1, 5), rng.integer(2, 4), rng.integer(1, 3))
+        unknown = rng.choice(("p", "s", "f", "n"))
+        dilation = 1 if unknown == "f" else rng.integer(1, 3)
+        return cls((rng.integer(20, 256),), (rng.integer(2, 11),), rng.integer(1, 6), rng.integer(2, 5), dilation, unknown)
+
+    def validate(self) -> None:
+        if len(self.n) > 2 or len(self.f) > 2 or not self.n or not self.f:
+            raise ParameterError("n and f are one number or two: height and width")
+        if self.find != "size" and len(self.n) + len(self.f) + (self.find == "f" and self.d > 1) > 2:
+            raise ParameterError("the inverse is asked along one axis, and for the kernel only without dilation")
+        for n, f in zip(self.n * 2, self.f * 2, strict=False):
+            if self.d * (f - 1) + 1 > n + 2 * self.p:
+                raise ParameterError(
+                    f"the kernel spans {self.d * (f - 1) + 1} pixels and the padded input only {n + 2 * self.p}: "
+                    f"make f or d smaller, or n or p larger"
+                )
+        if self.find == "s" and self.wanted < 2:
+            raise ParameterError("any large stride gives an output of 1: ask for another parameter")
+
+    @property
+    def wanted(self) -> int:
+        """The output size that the inverse states."""
+        return (self.n[0] + 2 * self.p - self.d * (self.f[0] - 1) - 1) // self.s + 1
+
+    def statement(self) -> str:
+        size, kernel = (r" \times ".join(map(str, x)) for x in (self.n, self.f))
+        words = {
+            "n": f"an input of ${size}$ pixels" if len(self.n) > 1 else f"an input of size $n = {size}$",
+            "f": f"a kernel of ${kernel}$ pixels" if len(self.f) > 1 else f"a kernel of size $f = {kernel}$",
+            "p": f"padding $p = {self.p}$ on each side",
+            "s": f"stride $s = {self.s}$",
+            "d": f"dilation $d = {self.d}$",
+        }
+        given = [words[x] for x in words if x != self.find and (x, self.d) != ("d", 1)]
+        start = "A convolution (output size **rounded down**, padding on **both sides**) has " + ", ".join(given)
+        return start + ("." if self.find == "size" else f", and its output has size ${OUT} = {self.wanted}$.")
+
+    def solve(self) -> Work:
+        if self.find == "size":
+            return conv.output_size(self.n, self.f, self.p, self.s, self.d)
+        return conv.inverse_size(self.find, self.n[0], self.f[0], self.p, self.s, self.d, self.wanted)
+
+    def parts(self, work: Work) -> tuple[Part, ...]:
+        if self.find == "size":
+            if len(self.n) + len(self.f) > 2:
+                return (Part("What is the shape of the output, height first?", work[r"\text{output}"], Shape(), 2),)
+            return (Part("What is the size of the output?", work[OUT], Integer()),)
+        also = tuple(fmpq(x) for x in self.right_values)
+        return (Part(PROMPTS[self.find], work[self.find], Integer(), 2, also),)
+
+    @property
+    def right_values(self) -> range:
+        """Every value of the unknown that gives the wanted size; for the input the one that is covered exactly."""
+        room, span, least = self.s * (self.wanted - 1), self.d * (self.f[0] - 1) + 1, self.wanted
+        n, padded = self.n[0], self.n[0] + 2 * self.p
+        return {
+            "p": range(max(0, (room + span - n + 1) // 2), (room + self.s - 1 + span - n) // 2 + 1),
+            "s": range((padded - span) // least + 1, (padded - span) // max(1, least - 1) + 1),
+            "f": range(max(1, padded - room - self.s + 1), padded - room + 1),
+            "n": range(room + span - 2 * self.p, room + span - 2 * self.p + 1),
+        }[self.find]
+
+    def mistakes(self, work: Work) -> tuple[Mistake, ...]:
+        return tuple(conv.size_mistakes(work, self.find))
+
+    @staticmethod
+    def torch_run(batch: Sequence["OutputSize"], device: str) -> Sequence[Any]:
+        import torch
+
+        def run(n: int, f: int, p: int, s: int, d: int) -> int:
+            """One axis of a real convolution, along a strip one pixel wide."""
+            strip, kernel = torch.empty(1, 1, n, 1, device=device), torch.empty(1, 1, f, 1, device=device)
+            return torch.nn.functional.conv2d(strip, kernel, None, (s, 1), (p, 0), (d, 1)).shape[2]
+
+        def search(q: OutputSize) -> int:
+            """From a value that works, towards the one that is asked for, as long as the output stays as it is."""
+            at = {"n": q.n[0], "f": q.f[0], "p": q.p, "s": q.s, "d": q.d}
+            wanted, way = run(**at), 1 if q.find in ("f", "s") else -1
+            while (moved := at[q.find] + way) >= 0 and fits(at | {q.find: moved}) and run(**at | {q.find: moved}) == wanted:
+                at[q.find] = moved
+            return at[q.find]
+
+        def sizes(q: OutputSize) -> tuple[int, ...]:
+            axes = range(max(len(q.n), len(q.f)))
+            return tuple(run(q.n[min(i, len(q.n) - 1)], q.f[min(i, len(q.f) - 1)], q.p, q.s, q.d) for i in axes)
+
+        return ([search(q) if q.find != "size" else x if len(x := sizes(q)) > 1 else x[0] for q in batch],)
