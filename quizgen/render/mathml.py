@@ -1,14 +1,14 @@
 """Formulas as MathML, made by math-core, and cut where a narrow screen or a sheet of paper may break them.
 
 Browsers don't break a `<math>` element over lines. A formula too wide for a phone is therefore printed as several
-elements in a row, cut before a relation, a sum's sign or after a comma outside all brackets (inside one pair, where
-that isn't enough), so that it wraps as a typesetter would wrap it. Spacing stays: the operator at a cut keeps its infix form.
+elements in a row, cut before a relation, a sum's sign or after a comma outside all brackets (inside
+them, where that isn't enough), so that it wraps as a typesetter would wrap it; the operator at a cut keeps its spacing.
 """
 
 import html
 import re
 from functools import lru_cache
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
@@ -24,7 +24,8 @@ _PRODUCTS = frozenset("·×⊙⋅∗")
 _COMMAS = frozenset(",;")
 _OPENING = frozenset("([{⌊⌈⟨")
 _CLOSING = frozenset(")]}⌋⌉⟩")
-_LEVELS = (  # depth of brackets, operators to cut before, operators to cut after
+_Cut = tuple[int, frozenset[str], frozenset[str]]  # depth of brackets, operators to cut before, operators to cut after
+_LEVELS: tuple[_Cut, ...] = (
     (0, _RELATIONS, _COMMAS),
     (0, _SUMS, frozenset()),
     (0, _PRODUCTS, frozenset()),
@@ -35,24 +36,28 @@ _ENTITY = re.compile(r"&([A-Za-z]+);")
 _XML_ENTITIES = frozenset(["amp", "lt", "gt", "quot", "apos"])
 
 
-def mathml(latex: str, display: bool = False) -> Markup:
+def mathml(latex: str, display: bool = False, continues: bool = False) -> Markup:
     """A formula as one `<math>` element, or several in a row where it is too wide for one line of a phone.
 
-    `display` sets it in display style: large operators, full-size fractions.
+    `display` sets it in display style: large operators, full-size fractions. `continues`: the sign that it begins with
+    has its left side elsewhere.
 
     Raises RenderError, naming the formula, for a command that math-core doesn't know and for broken LaTeX.
     """
-    return Markup(_cut(latex, display))  # noqa: S704: math-core escapes text; what is unsafe raises above
+    return Markup(_cut(latex, display, continues))  # noqa: S704 (math-core escapes text)
 
 
 @lru_cache(maxsize=4096)
-def _cut(latex: str, display: bool) -> str:
+def _cut(latex: str, display: bool, continues: bool) -> str:
     whole = _convert(latex, display)
     try:
-        math = ElementTree.fromstring(_ENTITY.sub(_named, whole))  # noqa: S314: math-core's own output, no DTD in it
-    except ElementTree.ParseError as error:
+        math = ET.fromstring(_ENTITY.sub(_named, whole))  # noqa: S314 (math-core's own output, without a DTD)
+    except ET.ParseError as error:
         raise RenderError(f"the formula {_short(latex)} gives MathML that is not well formed: {error}") from error
     children = list(math)
+    if continues and children and children[0].tag == "mo":
+        children[0].attrib.pop("lspace", None)
+        children[0].set("form", "infix")
     return "<wbr>".join(_piece(piece, display) for piece in _pieces(children))
 
 
@@ -82,18 +87,18 @@ def _named(match: re.Match[str]) -> str:
     return match[0] if match[1] in _XML_ENTITIES else html.unescape(match[0])
 
 
-def _piece(children: list[ElementTree.Element], display: bool) -> str:
-    math = ElementTree.Element("math", {"displaystyle": "true"} if display else {})
+def _piece(children: list[ET.Element], display: bool) -> str:
+    math = ET.Element("math", {"displaystyle": "true"} if display else {})
     math.extend(children)
-    return ElementTree.tostring(math, encoding="unicode", short_empty_elements=False)
+    return ET.tostring(math, encoding="unicode", short_empty_elements=False)
 
 
-def _pieces(children: list[ElementTree.Element], level: int = 0) -> list[list[ElementTree.Element]]:
+def _pieces(children: list[ET.Element], level: int = 0) -> list[list[ET.Element]]:
     """The children cut at the coarsest operators that leave pieces narrow enough."""
     if level == len(_LEVELS) or sum(map(_width, children)) <= _PHONE:
         return [children]
     deepest, before, after = _LEVELS[level]
-    pieces: list[list[ElementTree.Element]] = [[]]
+    pieces: list[list[ET.Element]] = [[]]
     depth = 0
     for child in children:
         sign = _sign(child)
@@ -111,18 +116,18 @@ def _pieces(children: list[ElementTree.Element], level: int = 0) -> list[list[El
     return [part for piece in pieces if piece for part in _pieces(piece, level + 1)]
 
 
-def _sign(element: ElementTree.Element) -> str:
+def _sign(element: ET.Element) -> str:
     """The operator that an element is, or that its base is: brackets carry powers and indices."""
     while element.tag in {"msub", "msup", "msubsup"}:
         element = element[0]
     return (element.text or "").strip() if element.tag == "mo" else ""
 
 
-def _ends_operand(element: ElementTree.Element) -> bool:
+def _ends_operand(element: ET.Element) -> bool:
     return element.tag != "mo" or _sign(element) in _CLOSING
 
 
-def _width(element: ElementTree.Element) -> float:
+def _width(element: ET.Element) -> float:
     """About how wide an element is set, in em of the text around it."""
     tag, text = element.tag, (element.text or "").strip()
     parts = [_width(child) for child in element]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["asset", "html_environment", "templates"]
+__all__ = ["asset", "asset_bytes", "html_environment", "templates"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -33,6 +33,11 @@ def html_environment() -> "Environment":
 
 
 @lru_cache
+def asset_bytes(name: str) -> bytes:
+    """A file that is put into the page whole: a style sheet, the script, the font."""
+    return (_PACKAGE / "render" / "assets" / name).read_bytes()
+
+
 def asset(name: str) -> str:
-    """The text of a file that is put into the page whole: a style sheet, the script."""
-    return (_PACKAGE / "render" / "assets" / name).read_text(encoding="utf-8")
+    """The same as text."""
+    return asset_bytes(name).decode("utf-8")
