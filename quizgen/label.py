@@ -18,7 +18,7 @@ from typing import Literal, cast
 
 __all__ = ["Label", "Run", "clip", "columns", "latex_text", "math", "words", "wrap"]
 
-Face = Literal["italic", "roman", "bold", "words"]
+Face = Literal["italic", "roman", "bold", "words", "strong"]  # the last two: outside math
 
 _DEPTH = 12  # braces within braces; what lies deeper is shown as it was typed
 _SCRIPT = 0.72  # size of a script, of the size of its base
@@ -115,7 +115,7 @@ class Run:
     @property
     def width(self) -> float:
         """An upper estimate, in units of the label's own size."""
-        widen = 1.08 if self.face == "bold" else 1.0
+        widen = 1.12 if self.face in ("bold", "strong") else 1.0
         return self.size * widen * sum(map(_advance, self.text))
 
 
@@ -172,6 +172,11 @@ class Label:
     def __bool__(self) -> bool:
         return bool(self.plain.strip())
 
+    def __add__(self, other: "Label") -> "Label":
+        """Two labels on one line with a thin space between them."""
+        runs = (*self.runs, Run("\u2009", "roman"), *other.runs)
+        return Label(f"{self.plain} {other.plain}", rf"{self.latex}\,{other.latex}", tuple(_merge(runs)))
+
 
 @lru_cache(maxsize=4096)
 def math(source: str) -> Label:
@@ -203,7 +208,7 @@ def words(source: str, bold: bool = False) -> Label:
             piece = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", piece)
             plain.append(_printable(piece))
             latex.append(f"\\textbf{{{latex_text(piece)}}}" if bold else latex_text(piece))
-            runs.append(Run(_printable(piece), "bold" if bold else "words"))
+            runs.append(Run(_printable(piece), "strong" if bold else "words"))
     return Label("".join(plain), "".join(latex), tuple(_merge(runs)))
 
 
@@ -264,6 +269,13 @@ _LATEX_TEXT = {char: "\\" + char for char in "&%$#_{}"} | {
     "–": "--",
     "—": "---",
     "′": "$'$",
+    "‘": "`",
+    "’": "'",
+    "“": "``",
+    "”": "''",
+    "•": r"\textbullet{}",
+    "°": r"\textdegree{}",
+    "\ufffd": "?",
     "\u2009": r"\,",
     "\u00a0": "~",
 }
@@ -276,7 +288,7 @@ _LATEX_MATH = {
 
 
 def latex_text(text: str) -> str:
-    """Any text as LaTeX that typesets it in text mode; a character that TeX has no glyph for is named by its number."""
+    """Any text as LaTeX that typesets it in text mode; what TeX has no glyph for is given by its number."""
     out = []
     for char in _printable(text):
         if char in _LATEX_TEXT:
@@ -286,7 +298,7 @@ def latex_text(text: str) -> str:
         elif char in _LATEX_MATH:
             out.append(f"${_LATEX_MATH[char]}$")
         else:
-            out.append(f"{{\\ttfamily U+{ord(char):04X}}}")
+            out.append(f"{{\\ttfamily\\tiny {ord(char):04X}}}")
     return "".join(out)
 
 
@@ -509,10 +521,25 @@ def _plain(row: Row) -> str:
             case Accent(command, body):
                 out.append(_accented(_plain(body), command))
             case Fraction(above, below):
-                out.append(f"{_bracketed(above)}/{_bracketed(below)}")
+                whole = f"{_bracketed(above)}/{_bracketed(below)}"
+                out.append(f"({whole})" if _factor(place, row) else whole)
             case Root(body):
                 out.append(f"√{_bracketed(body)}")
     return "".join(out)
+
+
+def _factor(place: int, row: Row) -> bool:
+    """Whether a fraction has a neighbour that it would swallow, or that would swallow it, on one line."""
+    before = row[place - 1] if place else None
+    after = row[place + 1] if place + 1 < len(row) else None
+    return (before is not None and not _parts(before, "(")) or (after is not None and not _parts(after, ")"))
+
+
+def _parts(atom: Atom, bracket: str) -> bool:
+    """Whether an operator, a comma or the bracket stands there, which keeps a fraction from its neighbour."""
+    if not isinstance(atom, Glyph):
+        return False
+    return atom.role in ("binary", "relation", "comma") or atom.text in ("−", bracket)
 
 
 def _bracketed(row: Row) -> str:
@@ -556,7 +583,9 @@ def _runs(row: Row, size: float = 1.0, rise: float = 0.0) -> Iterable[Run]:
                     yield Run(_accented(runs[0].text, command), runs[0].face, runs[0].size, runs[0].rise)
                 yield from runs[1:]
             case Fraction(above, below):
-                for half, mark in ((above, "/"), (below, "")):
+                factor = _factor(place, row)
+                yield Run("(" if factor else "", "roman", size, rise)
+                for half, mark in ((above, "/"), (below, ")" if factor else "")):
                     bare = _bracketed(half) == _plain(half)
                     yield Run("" if bare else "(", "roman", size, rise)
                     yield from _runs(half, size, rise)

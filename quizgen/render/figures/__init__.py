@@ -1,0 +1,75 @@
+"""Figures, drawn: as inline SVG, as TikZ and in characters.
+
+    svg(figure, prefix="figure-1")    one <svg> element with its text alternative
+    tikz(figure)                      one tikzpicture; the document loads tikz and amsmath
+    text(figure)                      Unicode, at most 78 columns
+
+What a figure shows is described in `quizgen.figures`.
+"""
+
+import re
+
+from quizgen.errors import RenderError, shown
+from quizgen.figures import AttentionMap, ComputationGraph, ConvolutionGrid, Figure, LayerStack
+from quizgen.render.figures.scene import NARROW, WIDE, Scene
+
+__all__ = ["svg", "text", "tikz"]
+
+_TITLES = {
+    ComputationGraph: "Computation graph",
+    LayerStack: "Layer stack",
+    ConvolutionGrid: "Convolution",
+    AttentionMap: "Attention map",
+}
+
+
+def svg(figure: Figure, prefix: str = "figure") -> str:
+    """The figure as one `<svg>` element that scales down with the page it stands in.
+
+    `prefix` begins the ids of its title and description: give every figure of a page another one. Where a phone has
+    no room for the drawing, the element holds a second, narrower drawing and shows that.
+    """
+    from quizgen.render.figures.as_svg import svg as write
+
+    if not re.fullmatch(r"[A-Za-z][\w.:-]*", prefix, re.ASCII):
+        raise RenderError(
+            f"the prefix {shown(prefix)} makes no id; begin with a letter, go on with letters, digits, - or _"
+        )
+    title = figure.title or _TITLES[type(figure)]
+    return write(_scene(figure, WIDE), _scene(figure, NARROW), title, figure.alt, prefix)
+
+
+def tikz(figure: Figure) -> str:
+    """The figure as a `tikzpicture` environment. It needs the packages tikz and amsmath, and no TikZ library."""
+    from quizgen.render.figures.as_tikz import tikz as write
+
+    return write(_scene(figure, WIDE))
+
+
+def text(figure: Figure) -> str:
+    """The figure in Unicode characters, lines of at most 78 columns, no line break at the end."""
+    from quizgen.render.figures import as_text as characters
+
+    match figure:
+        case ComputationGraph():
+            return characters.graph(figure)
+        case LayerStack():
+            return characters.stack(figure)
+        case ConvolutionGrid():
+            return characters.grid(figure)
+        case AttentionMap():
+            return characters.attention(figure)
+
+
+def _scene(figure: Figure, width: float) -> Scene:
+    from quizgen.render.figures import attention, graph, grid, stack
+
+    match figure:
+        case ComputationGraph():
+            return graph.draw(figure, width)
+        case LayerStack():
+            return stack.draw(figure, width)
+        case ConvolutionGrid():
+            return grid.draw(figure, width)
+        case AttentionMap():
+            return attention.draw(figure, width)
