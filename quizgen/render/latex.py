@@ -43,11 +43,6 @@ def document(sheet: "Sheet") -> str:
     Raises RenderError where a formula, a figure or a piece of markup can't be printed.
     """
     views = [_view(question, sheet.choices) for question in sheet.questions]
-    tikz, libraries = any(question.figures for question in sheet.questions), Tex("")
-    if tikz:
-        from quizgen.render import figures
-
-        libraries = Tex(figures.TIKZ_PREAMBLE)
     template = latex_environment().get_template("sheet.tex.j2")
     return template.render(
         sheet=sheet,
@@ -56,7 +51,7 @@ def document(sheet: "Sheet") -> str:
         rows=-(-len(views) // 12),
         pdf_title=Tex(_pdf_string(sheet.title)),
         solutions=Tex(sheet.solutions),
-        libraries=libraries,
+        tikz=any(question.figures for question in sheet.questions),
     )
 
 
@@ -145,6 +140,12 @@ _ACCENTS = {
     "\u0307": r"\.", "\u0308": r"\"", "\u030a": r"\r", "\u030b": r"\H", "\u030c": r"\v", "\u0323": r"\d",
     "\u0327": r"\c", "\u0328": r"\k", "\u0331": r"\b",
 }  # fmt: skip
+_BELOW = frozenset("\u0323\u0327\u0328\u0331")
+_MATH_ACCENTS = {
+    "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0305": r"\bar", "\u0307": r"\dot",
+    "\u0308": r"\ddot", "\u20d7": r"\vec",
+}  # fmt: skip
+_CLUSTER = re.compile(r".[\u0300-\u036f\u20d0-\u20ff]*", re.DOTALL)
 _LIGATURE = re.compile(r"-(?=-)|'(?=')|,(?=,)|[!?](?=\\textasciigrave)")
 # What inputenc knows in the encodings T1 and TS1, beyond what is written above.
 _KNOWN = frozenset(
@@ -182,25 +183,46 @@ def foreign(latex: str) -> str:
 def _characters(text: str) -> str:
     if text.isascii():
         return "".join(_SPECIAL.get(char, char) for char in text)
-    return "".join(map(_character, unicodedata.normalize("NFC", text)))
+    text = unicodedata.normalize("NFC", text)
+    return "".join(_cluster(match[0]) for match in _CLUSTER.finditer(text))
+
+
+@lru_cache(maxsize=4096)
+def _cluster(cluster: str) -> str:
+    """A character with the accents that follow it."""
+    base, *marks = list(cluster)
+    if not marks:
+        return _character(base)
+    if base in _MATH and len(marks) == 1 and marks[0] in _MATH_ACCENTS:
+        return rf"\ensuremath{{{_MATH_ACCENTS[marks[0]]}{{{_MATH[base]}}}}}"
+    plain_base, *inner = list(unicodedata.normalize("NFD", base))
+    if plain_base.isascii() and plain_base.isalnum() and all(mark in _ACCENTS for mark in [*inner, *marks]):
+        return _accented(plain_base, [*inner, *marks])
+    return "".join(map(_character, cluster))
+
+
+def _accented(base: str, marks: Iterable[str]) -> str:
+    for mark in sorted(marks, key=lambda mark: mark in _BELOW):  # LaTeX wants what stands below on the outside
+        base = f"{_ACCENTS[mark]}{{{base}}}"
+    return base
 
 
 @lru_cache(maxsize=4096)
 def _character(char: str) -> str:
     if char in _SPECIAL:
         return _SPECIAL[char]
-    if char < "\x7f" or (char in _KNOWN and char not in _MATH):
-        return char
     if char in _MATH:
         return rf"\ensuremath{{{_MATH[char]}}}"
+    if char < "\x7f" or char in _KNOWN:
+        return char
     base, *marks = list(unicodedata.normalize("NFD", char))
     if marks and base.isascii() and all(mark in _ACCENTS for mark in marks):
-        for mark in marks:
-            base = f"{_ACCENTS[mark]}{{{base}}}"
-        return base
+        return _accented(base, marks)
+    kind = unicodedata.decomposition(char).partition(">")[0]
     simple = unicodedata.normalize("NFKC", char)
     if simple != char and len(simple) < 20 and not any(unicodedata.combining(each) for each in simple):
-        return "".join(map(_character, simple))
+        text = "".join(map(_character, simple))
+        return {"<super": rf"\textsuperscript{{{text}}}", "<sub": rf"\textsubscript{{{text}}}"}.get(kind, text)
     if unicodedata.category(char) == "Cf":
         return ""
     return rf"\unicodechar{{{ord(char):X}}}"
@@ -213,7 +235,9 @@ def _pdf_string(text: str) -> str:
 
 # --- formulas -----------------------------------------------------------------------------------------------------
 
-_NOT_MATH = re.compile(r"(?<!\\)(?:\\\\)*[%$#]|\^\^|\\(?:[a-z]*def|[a-z]*input|include|write|read|csname|special)\b")
+_NOT_MATH = re.compile(
+    r"(?<!\\)(?:\\\\)*[%$#]|\^\^|\\(?:[a-z]*def|[a-z]*let|[a-z]*input|include|write|read|csname|special)\b"
+)
 
 
 @lru_cache(maxsize=4096)
