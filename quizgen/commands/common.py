@@ -1,0 +1,187 @@
+"""What commands share: the options that all take, the console, names that the Tab key completes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from quizgen.errors import UsageError, shown
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+    from rich.console import Console
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def shared(command: F) -> F:
+    """The options that quizgen and each of its commands take: --families and --color."""
+    files = click.option(
+        "--families",
+        "files",
+        multiple=True,
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=_load,
+        help="Take the problem families of a Python file too. May be repeated.",
+    )
+    color = click.option(
+        "--color/--no-color",
+        default=None,
+        is_eager=True,
+        expose_value=False,
+        callback=_set_color,
+        help="Colours or none, whatever the terminal is.",
+    )
+    return files(color(command))
+
+
+def _load(ctx: click.Context, parameter: click.Parameter, files: Sequence[str]) -> None:
+    if ctx.resilient_parsing or not files:
+        return
+    from quizgen.family import load_file
+
+    for file in files:
+        load_file(Path(file))
+
+
+def _set_color(ctx: click.Context, parameter: click.Parameter, color: bool | None) -> None:
+    if color is not None:
+        ctx.color = color
+    elif ctx.parent is None and os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def console(stderr: bool = False) -> Console:
+    """A Rich console that follows --color, NO_COLOR and whether a person is watching."""
+    from rich.console import Console
+
+    context = click.get_current_context(silent=True)
+    color = context.color if context is not None else None
+    return Console(stderr=stderr, highlight=False, force_terminal=color, no_color=color is False or None)
+
+
+def watched() -> bool:
+    """Whether a person watches stderr: only then is there progress to show."""
+    return sys.stderr.isatty()
+
+
+def echo_json(data: Any) -> None:
+    """Plain data as indented JSON."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def title(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def faint(text: str) -> str:
+    return click.style(text, dim=True)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 question", "1,000 questions"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def short_path(path: Path) -> str:
+    """A path as one types it here, quoted where a shell needs it."""
+    import shlex
+
+    try:
+        path = path.resolve().relative_to(Path.cwd())
+    except (ValueError, OSError):
+        pass
+    return shlex.quote(str(path))
+
+
+def words(markup: str) -> str:
+    """One line of the small markup as plain text, formulas in Unicode."""
+    from quizgen.render import document as doc
+    from quizgen.render.unicode_math import inline
+    from quizgen.text import parse_inline
+
+    def text(nodes: doc.Inlines) -> str:
+        return "".join(map(one, nodes))
+
+    def one(node: doc.Inline) -> str:
+        match node:
+            case doc.Text(words) | doc.InlineCode(words):
+                return words
+            case doc.Math(latex):
+                return inline(latex)
+            case doc.Bold(inner) | doc.Emphasis(inner):
+                return text(inner)
+
+    return text(parse_inline(markup))
+
+
+def echo_wrapped(first: str, text: str, indent: int) -> None:
+    """``first`` and ``text`` wrapped to the terminal, later lines indented."""
+    import shutil
+    import textwrap
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    lines = textwrap.wrap(first + text, width, subsequent_indent=" " * indent, break_on_hyphens=False)
+    click.echo("\n".join(lines))
+
+
+def unmeant_option(command: click.Command, words: Sequence[str], ctx: click.Context) -> None:
+    """Refuses what looks like an option among words that may begin with a minus sign, such as -3/4."""
+    for word in words:
+        if word.startswith("--"):
+            options = [name for each in command.params for name in each.opts if name.startswith("--")]
+            raise click.NoSuchOption(word.partition("=")[0], possibilities=[*options, "--help"], ctx=ctx)
+
+
+# --- the Tab key -------------------------------------------------------------------------------------------------------
+
+
+def complete_families(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Families and topics that begin so."""
+    from click.shell_completion import CompletionItem
+
+    from quizgen.family import everything
+
+    known = everything()
+    topics = {entry.topic: f"the topic {entry.topic}" for entry in known.values()}
+    names = {name: entry.title for name, entry in known.items()} | topics
+    return [CompletionItem(name, help=names[name]) for name in sorted(names) if name.startswith(begun)]
+
+
+# --- whose fault -------------------------------------------------------------------------------------------------------
+
+
+def family_of(problem: BaseException) -> str:
+    """The family out of whose code an error came, with file and line, or nothing."""
+    found, trace = "", problem.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if names := [
+            each.__dict__["__family__"]
+            for each in frame.f_globals.values()
+            if isinstance(each, type) and "__family__" in each.__dict__ and each.__module__ == frame.f_globals["__name__"]
+        ]:
+            found = f"{' or '.join(names)} ({frame.f_code.co_filename}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    return found
+
+
+def parse_pairs(words: Sequence[str], usage: str) -> dict[str, str]:
+    """``name=value`` words as a mapping; raises `UsageError` for any other word and for a name given twice."""
+    pairs: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{shown(word)} is not name=value; write it as in `{usage}`")
+        if name in pairs:
+            raise UsageError(f"{name} is given twice; give it once")
+        pairs[name.strip()] = value.strip()
+    return pairs
