@@ -1,8 +1,8 @@
 """Labels of figures: a small piece of LaTeX math, or words with math between dollars, for three ways of drawing.
 
 SVG has no math and a terminal has no LaTeX, so a label is parsed into a little tree that says itself as positioned
-runs of text (`runs`), as Unicode (`plain`) and as LaTeX (`latex`). The LaTeX is written anew from the tree and never
-handed through: a command that is not in the tables below comes out as the text that it is, whatever it spells.
+runs of text (`runs`) and as Unicode (`plain`), and is written as LaTeX anew from the tree (`parts`). Nothing is handed
+through: a command that is not in the tables below comes out as the text that it is, whatever it spells.
 
 What is understood: letters, digits, Greek, scripts (`x_1`, `W^{(1)}`, primes), `\\hat \\bar \\tilde \\dot \\vec`,
 `\\mathbf \\mathrm \\mathcal \\text \\operatorname` and their relatives, named functions, the usual operators and
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast
 
-__all__ = ["Label", "Run", "clip", "columns", "latex_text", "math", "words", "wrap"]
+__all__ = ["Label", "Row", "Run", "Said", "clip", "columns", "math", "words", "wrap"]
 
 Face = Literal["italic", "roman", "bold", "words", "strong"]  # the last two: outside math
 
@@ -121,7 +121,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character or one upright word; `role` decides the space around it."""
+    """One character or one word. `latex` is how math writes it, empty for text; `role` decides the space around it."""
 
     text: str
     face: Face
@@ -158,12 +158,20 @@ Row = tuple[Atom, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Words outside math, as they are."""
+
+    text: str
+    bold: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
-    """A parsed label. `plain` for a terminal, `latex` for a TeX source in text mode, `runs` for a drawing."""
+    """A parsed label: `plain` for a terminal, `runs` for a drawing, `parts` (math and words) for what sets math."""
 
     plain: str
-    latex: str
     runs: tuple[Run, ...]
+    parts: tuple[Row | Said, ...]
 
     def width(self, size: float) -> float:
         """An upper estimate of how wide it is drawn, in the units of `size`."""
@@ -174,16 +182,16 @@ class Label:
 
     def __add__(self, other: "Label") -> "Label":
         """Two labels on one line with a thin space between them."""
-        runs = (*self.runs, Run("\u2009", "roman"), *other.runs)
-        return Label(f"{self.plain} {other.plain}", rf"{self.latex}\,{other.latex}", tuple(_merge(runs)))
+        space = Glyph("\u2009", "roman", r"\,", "space")
+        runs = (*self.runs, *_runs((space,)), *other.runs)
+        return Label(f"{self.plain} {other.plain}", tuple(_merge(runs)), (*self.parts, (space,), *other.parts))
 
 
 @lru_cache(maxsize=4096)
 def math(source: str) -> Label:
     """A label that is LaTeX math throughout: `math(r"\\hat{y}_1")`."""
     row = _Reader(source).row()
-    latex = _latex(row)
-    return Label(_plain(row), f"${latex}$" if latex.strip() else "", tuple(_merge(_runs(row))))
+    return Label(_plain(row), tuple(_merge(_runs(row))), (row,))
 
 
 @lru_cache(maxsize=4096)
@@ -196,20 +204,21 @@ def words(source: str, bold: bool = False) -> Label:
     if len(pieces) % 2 == 0:
         pieces = [source]
     plain: list[str] = []
-    latex: list[str] = []
     runs: list[Run] = []
+    parts: list[Row | Said] = []
     for number, piece in enumerate(pieces):
         if number % 2:
             label = math(piece)
             plain.append(label.plain)
-            latex.append(label.latex)
             runs.extend(label.runs)
+            parts.extend(label.parts)
         elif piece:
             piece = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", piece)
-            plain.append(_printable(piece))
-            latex.append(f"\\textbf{{{latex_text(piece)}}}" if bold else latex_text(piece))
-            runs.append(Run(_printable(piece), "strong" if bold else "words"))
-    return Label("".join(plain), "".join(latex), tuple(_merge(runs)))
+            piece = _printable(piece)
+            plain.append(piece)
+            runs.append(Run(piece, "strong" if bold else "words"))
+            parts.append(Said(piece, bold))
+    return Label("".join(plain), tuple(_merge(runs)), tuple(parts))
 
 
 def wrap(source: str, size: float, room: float, bold: bool = False) -> tuple[Label, ...]:
@@ -255,51 +264,12 @@ def clip(text: str, room: int) -> str:
     return text + "…"
 
 
-_LATEX_TEXT = {char: "\\" + char for char in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': '{"}',
-    "`": r"\textasciigrave{}",
-    "-": "-{}",
-    "…": r"\dots{}",
-    "–": "--",
-    "—": "---",
-    "′": "$'$",
-    "‘": "`",
-    "’": "'",
-    "“": "``",
-    "”": "''",
-    "•": r"\textbullet{}",
-    "°": r"\textdegree{}",
-    "\ufffd": "?",
-    "\u2009": r"\,",
-    "\u00a0": "~",
-}
 _LATEX_MATH = {
     char: f"\\{name}"
     for table in (_GREEK, _GREEK_UPPER, _ORDINARY, _BINARY, _RELATION)
     for name, char in reversed(table.items())
     if name.isalpha()
 } | {"−": "-", "⊤": r"\top"}
-
-
-def latex_text(text: str) -> str:
-    """Any text as LaTeX that typesets it in text mode; what TeX has no glyph for is given by its number."""
-    out = []
-    for char in _printable(text):
-        if char in _LATEX_TEXT:
-            out.append(_LATEX_TEXT[char])
-        elif " " <= char <= "~" or (char.isalpha() and "\u00c0" <= char <= "\u017e" and char not in "ĸŉſ"):
-            out.append(char)
-        elif char in _LATEX_MATH:
-            out.append(f"${_LATEX_MATH[char]}$")
-        else:
-            out.append(f"{{\\ttfamily\\tiny {ord(char):04X}}}")
-    return "".join(out)
 
 
 def _printable(text: str) -> str:
@@ -423,7 +393,7 @@ class _Reader:
             return (Fraction(self._argument(face), self._argument(face)),)
         if name == "sqrt" and more:
             return (Root(self._argument(face)),)
-        return (Glyph(f"\\{name}", "words", latex_math_text(f"\\{name}")),)
+        return (Glyph(f"\\{name}", "words", ""),)
 
 
 def _faced(command: str, body: Row) -> Row:
@@ -433,17 +403,12 @@ def _faced(command: str, body: Row) -> Row:
         return body
     word = "".join(glyph.text for glyph in glyphs)
     if command == "operatorname":
-        return (Glyph(word, "roman", latex_math_text(word), "function"),)
+        return (Glyph(word, "roman", "", "function"),)
     if command in _TEXT_COMMANDS or (_FACES[command] == "roman" and word.isalnum() and word.isascii()):
-        return (Glyph(word, _FACES[command], latex_math_text(word)),)
+        return (Glyph(word, _FACES[command], ""),)
     if command == "mathcal":
         return tuple(Glyph(each.text, each.face, f"\\mathcal{{{each.latex}}}", each.role) for each in glyphs)
     return body
-
-
-def latex_math_text(text: str) -> str:
-    """Text, upright, for math mode."""
-    return f"\\text{{{latex_text(text)}}}" if not text.isalnum() or not text.isascii() else f"\\mathrm{{{text}}}"
 
 
 def _binary_role(before: Sequence[Atom]) -> Literal["ordinary", "binary"]:
@@ -456,7 +421,7 @@ def _binary_role(before: Sequence[Atom]) -> Literal["ordinary", "binary"]:
 
 def _character(char: str, before: Sequence[Atom], face: Face | None, text: bool) -> Glyph:
     if text:
-        return Glyph(char, face or "roman", latex_math_text(char))
+        return Glyph(char, face or "roman", "")
     if char.isascii() and char.isalpha():
         return Glyph(char, face or "italic", char)
     if (char.isdigit() and char.isascii()) or char in "./!?|":
@@ -474,31 +439,7 @@ def _character(char: str, before: Sequence[Atom], face: Face | None, text: bool)
         return Glyph(char, "roman", char)
     if char in _LATEX_MATH:
         return Glyph(char, "roman", _LATEX_MATH[char] + " ")
-    return Glyph(char, "words", latex_math_text(char))
-
-
-def _latex(row: Row) -> str:
-    """Math-mode LaTeX. Each command is closed by a space, so that none can run into what follows."""
-    out = []
-    for atom in row:
-        match atom:
-            case Glyph(text=text, face=face, latex=latex):
-                if face == "roman" and latex == text and text.isalpha():
-                    latex = f"\\mathrm{{{latex}}}"
-                elif face == "bold":
-                    latex = f"\\mathbf{{{latex}}}" if latex == text else f"\\boldsymbol{{{latex}}}"
-                out.append(latex + " " if latex[0:1] == "\\" and latex[-1:].isalpha() else latex)
-            case Script(base, below, above):
-                out.append(f"{{{_latex(base)}}}" if len(base) != 1 else _latex(base))
-                out.append(f"_{{{_latex(below)}}}" if below is not None else "")
-                out.append(f"^{{{_latex(above)}}}" if above is not None else "")
-            case Accent(command, body):
-                out.append(f"\\{command}{{{_latex(body)}}}")
-            case Fraction(above, below):
-                out.append(f"\\tfrac{{{_latex(above)}}}{{{_latex(below)}}}")
-            case Root(body):
-                out.append(f"\\sqrt{{{_latex(body)}}}")
-    return "".join(out)
+    return Glyph(char, "words", "")
 
 
 def _plain(row: Row) -> str:

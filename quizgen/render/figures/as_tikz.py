@@ -1,5 +1,10 @@
-"""Scenes as TikZ. Needs the packages tikz and amsmath, and no TikZ library; labels are set by TeX itself."""
+r"""Scenes as TikZ; labels are set by TeX itself.
 
+Needs the packages tikz and amsmath, no TikZ library, and the command `\unicodechar` of the printer's preamble where a
+label holds a character that TeX's fonts lack.
+"""
+
+from quizgen.render.figures.label_latex import latex
 from quizgen.render.figures.scene import ACCENT, TINT, Box, Head, Ink, Path, Scene, Shape, Words
 
 _UNIT = 0.6  # points a pixel: letters of size 18 are 10.8 points
@@ -70,7 +75,10 @@ def _words(words: Words, unit: float) -> str:
         return ""
     anchor = {"start": "base west", "middle": "base", "end": "base east"}[words.anchor]
     size = words.size * unit
+    label = latex(words.label)
+    if r"\unicodechar" in label:  # these are wider than the characters that they stand for
+        label = rf"\resizebox{{{_n(words.label.width(size))}pt}}{{!}}{{{label}}}"
     return (
         rf"\node[anchor={anchor},inner sep=0pt] at ({_n(words.x)},{_n(words.y + 0.34 * words.size)}) "
-        rf"{{\fontsize{{{_n(size)}}}{{{_n(size * 1.2)}}}\selectfont {words.label.latex}}};"
+        rf"{{\fontsize{{{_n(size)}}}{{{_n(size * 1.2)}}}\selectfont {label}}};"
     )
