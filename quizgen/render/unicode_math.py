@@ -13,7 +13,7 @@ from dataclasses import dataclass
 __all__ = ["block", "inline", "plain", "width"]
 
 
-class _Unknown(Exception):  # noqa: N818 (never leaves this file)
+class _Unknown(Exception):
     """LaTeX that this file does not read; its source is shown instead."""
 
 
@@ -339,7 +339,7 @@ class _Reader:
             return _Box((piece,), 0, "open")
         if piece in ")]":
             return _Box((piece,), 0, "close")
-        if piece in ",;":
+        if piece in ",;.":
             return _Box((piece,), 0, "punct")
         if piece == "|":
             return _Box(("|",), 0, "bar")

@@ -1,0 +1,331 @@
+"""Sheets in a terminal, by Rich: readable at 80 columns, in colour or without, on a screen or through a pipe.
+
+Formulas are Unicode, matrices are drawn. Nothing that a text says is taken for Rich's markup or for a command to
+the terminal: every piece becomes a `Text` after `plain` has taken its control characters.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import IO, TYPE_CHECKING
+
+from rich.box import ROUNDED, SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from quizgen.errors import RenderError
+from quizgen.render import document as doc
+from quizgen.render.unicode_math import block, inline, plain, width
+from quizgen.text import parse, parse_inline
+
+if TYPE_CHECKING:
+    from quizgen.figures import Figure
+    from quizgen.question import Question, QuestionPart, Sheet, Step
+
+__all__ = ["make_console", "show", "show_question"]
+
+_WIDEST = 100  # columns: longer lines are hard to read
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def make_console(file: IO[str] | None = None) -> Console:
+    """A console for a file, else for standard output. It takes NO_COLOR, pipes and narrow windows into account, and
+    a character that the file's encoding lacks becomes a question mark."""
+    console = Console(file=file, highlight=False, markup=False, emoji=False)
+    if console.width > _WIDEST:
+        console.width = _WIDEST
+    reconfigure = getattr(console.file, "reconfigure", None)
+    if reconfigure is not None and not console.encoding.startswith("utf"):
+        reconfigure(errors="replace")
+    return console
+
+
+def show(sheet: "Sheet", console: Console | None = None) -> None:
+    """Print the sheet.
+
+    Raises RenderError where a figure or a piece of markup can't be printed; nothing has been printed then.
+    """
+    console = console or make_console()
+    count, points = len(sheet.questions), sum(question.points for question in sheet.questions)
+    pieces: list[RenderableType] = []
+    if sheet.title:
+        about = f"{_counted(count, 'question')}, {_counted(points, 'point')}"
+        pieces += [Text(plain(sheet.title), style="bold"), Text(about, style="dim"), Text()]
+    room = console.width
+    for number, question in enumerate(sheet.questions, 1):
+        pieces += _question(question, str(number), sheet.choices, sheet.solutions == "after", room)
+    if sheet.solutions == "separate":
+        pieces += [Text("Solutions", style="bold"), Text()]
+        for number, question in enumerate(sheet.questions, 1):
+            pieces.append(_title(str(number), question))
+            pieces += [_answers(question, sheet.choices), *_solution(question, room), Text()]
+    if sheet.command:
+        pieces.append(Text(f"Made again by: {plain(sheet.command)}", style="dim"))
+    console.print(Group(*pieces))
+
+
+def show_question(
+    question: "Question", console: Console | None = None, *, solution: bool = False, choices: bool = False
+) -> None:
+    """Print one question, and its worked solution under it if wanted."""
+    console = console or make_console()
+    console.print(Group(*_question(question, "", choices, solution, console.width)))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _title(number: str, question: "Question") -> Text:
+    return Text.assemble((f"{number}  " if number else "", "bold cyan"), (plain(question.title), "bold"))
+
+
+def _question(question: "Question", number: str, choices: bool, solution: bool, room: int) -> list[RenderableType]:
+    try:
+        inner = room - 4
+        body = _spaced(_blocks(question.statement, question.figures, inner))
+        for at in range(len(question.parts)):
+            body += [Text(), *_part(question, at, choices, inner)]
+        panel = Panel(
+            Group(*body),
+            title=_title(number, question),
+            title_align="left",
+            subtitle=Text(f"{plain(question.code)} · {_counted(question.points, 'point')}", style="dim"),
+            subtitle_align="right",
+            box=ROUNDED,
+            border_style="dim",
+            padding=0,
+            width=room,
+        )
+        after = [Padding(Text("Solution", style="bold"), (0, 0, 0, 2)), *_solution(question, room)] if solution else []
+    except RenderError as error:
+        raise RenderError(f"{question.code}: {error}") from error
+    return [panel, *after, Text()]
+
+
+def _part(question: "Question", at: int, choices: bool, room: int) -> list[RenderableType]:
+    part = question.parts[at]
+    several = len(question.parts) > 1
+    label = f"({chr(ord('a') + at)})" if several else ""
+    lines = _blocks(part.prompt, question.figures, room - (4 if several else 0))
+    if part.kind.name in ("choice", "choices") or (choices and part.options):
+        lines += [_option(letter, option) for letter, option in zip(_LETTERS, part.options, strict=False)]
+    elif hint := plain(part.kind.hint()):
+        lines.append(Padding(Text(f"answer: {hint}", style="dim"), (0, 1)))
+    if not several:
+        return lines
+    table = Table.grid(padding=0, expand=True)
+    table.add_column(width=4, style="bold cyan")
+    table.add_column(ratio=1)
+    table.add_column(justify="right", style="dim")
+    table.add_row(Text(f" {label}"), Group(*lines), Padding(Text(_counted(part.points, "point")), (0, 1)))
+    return [table]
+
+
+def _option(letter: str, option: str) -> RenderableType:
+    latex = option[1:-1] if re.fullmatch(r"\$[^$]+\$", option) else ""
+    drawn = block(latex) if latex else ()
+    text = Text("\n".join(drawn)) if len(drawn) > 1 else _inlines(parse_inline(option))
+    table = Table.grid(padding=(0, 1))
+    table.add_row(Text(f"  {letter}", style="bold cyan"), text)
+    return table
+
+
+# --- the document tree --------------------------------------------------------------------------------------------
+
+
+def _inlines(nodes: doc.Inlines) -> Text:
+    text = Text()
+    for node in nodes:
+        match node:
+            case doc.Text(words):
+                text.append(plain(words))
+            case doc.Bold(inner):
+                text.append_text(_styled(_inlines(inner), "bold"))
+            case doc.Emphasis(inner):
+                text.append_text(_styled(_inlines(inner), "italic"))
+            case doc.InlineCode(code):
+                text.append(plain(code), style="cyan")
+            case doc.Math(latex):
+                text.append(inline(latex))
+    return text
+
+
+def _styled(text: Text, style: str) -> Text:
+    text.stylize(style)
+    return text
+
+
+def _blocks(markup: str, figures: "Mapping[str, Figure]", room: int) -> list[RenderableType]:
+    """The blocks of a piece of markup, in a room of so many columns besides a margin of one on either side."""
+    return [_block(one, figures, room) for one in parse(markup)]
+
+
+def _block(one: doc.Block, figures: "Mapping[str, Figure]", room: int) -> RenderableType:
+    match one:
+        case doc.Paragraph(inner):
+            return Padding(_inlines(inner), (0, 1))
+        case doc.Display(latex):
+            return Padding(_formula(latex, room - 4), (0, 1, 0, 5))
+        case doc.Bullets(items):
+            return _list(("•" for _ in items), items)
+        case doc.Numbered(items, start):
+            return _list((f"{number}." for number in range(start, start + len(items))), items)
+        case doc.Table():
+            return Padding(_table(one), (0, 1))
+        case doc.Code(code):
+            return Padding(_code(code), (0, 1, 0, 3))
+        case doc.Figure(name):
+            if name not in figures:
+                raise RenderError(f"the markup shows a figure {name!r} that the question doesn't have; name one it has")
+            return _figure(figures[name], room)
+
+
+def _spaced(blocks: Iterable[RenderableType]) -> list[RenderableType]:
+    """Blocks with a blank line between them."""
+    spaced: list[RenderableType] = []
+    for one in blocks:
+        spaced += [Text(), one] if spaced else [one]
+    return spaced
+
+
+def _formula(latex: str, room: int) -> Text:
+    lines = block(latex)
+    if max(map(width, lines)) <= room:
+        return _kept("\n".join(line.rstrip() for line in lines))
+    return Text(inline(latex))
+
+
+def _kept(text: str, style: str = "") -> Text:
+    """Text whose lines stay as they are."""
+    return Text(text, style=style, no_wrap=True, overflow="ignore")
+
+
+def _list(marks: Iterable[str], items: Iterable[doc.Inlines]) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    for mark, item in zip(marks, items, strict=True):
+        table.add_row(Text(f"  {mark}"), _inlines(item))
+    return table
+
+
+def _table(table: doc.Table) -> RenderableType:
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, border_style="dim")
+    for head, align in zip(table.header, table.align, strict=True):
+        drawn.add_column(
+            _inlines(head), justify="center" if align == "center" else "right" if align == "right" else "left"
+        )
+    for row in table.rows:
+        drawn.add_row(*map(_inlines, row))
+    return drawn
+
+
+def _code(code: str) -> Text:
+    lines = code.expandtabs(4).strip("\n").split("\n")
+    return _kept("\n".join("│ " + plain(line) for line in lines), "dim")
+
+
+def _figure(figure: "Figure", room: int) -> RenderableType:
+    from quizgen.render.figures import text
+
+    lines = [plain(line) for line in text(figure).split("\n")]
+    margin = max(0, min(3, (room + 2 - max(map(width, lines), default=0)) // 2))
+    return Padding(_kept("\n".join(lines)), (0, 0, 0, margin))
+
+
+# --- solutions ----------------------------------------------------------------------------------------------------
+
+
+def _answers(question: "Question", choices: bool) -> Text:
+    answers = []
+    for at, part in enumerate(question.parts):
+        label = f"({chr(ord('a') + at)}) " if len(question.parts) > 1 else ""
+        answers.append(label + _answer(part, choices))
+    return Text("Answer: ", style="bold").append(";  ".join(answers), style="not bold")
+
+
+def _answer(part: "QuestionPart", choices: bool) -> str:
+    if part.kind.name in ("choice", "choices") or (choices and part.options):
+        return ", ".join(_LETTERS[number] for number in sorted(part.correct) if number < len(_LETTERS))
+    return plain(part.answer)
+
+
+def _solution(question: "Question", room: int) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for step in question.solution:
+        if step.heading:
+            lines.append(_styled(_inlines(parse_inline(step.heading)), "bold"))
+        if step.why:
+            lines.append(_styled(_inlines(parse_inline(step.why)), "dim"))
+        lines.append(Padding(_step(step, room - 6), (0, 0, 0, 2), expand=False))
+    mistakes = [
+        (f"({chr(ord('a') + at)}) " if len(question.parts) > 1 else "", mistake)
+        for at, part in enumerate(question.parts)
+        for mistake in part.mistakes
+    ]
+    if mistakes:
+        lines += [Text(), Text("Common mistakes", style="bold")]
+        for label, mistake in mistakes:
+            words = (
+                Text(label)
+                .append(plain(mistake.value), style="bold")
+                .append(f"  {plain(mistake.name)}. ", style="italic")
+            )
+            lines.append(_hanging(words.append_text(_inlines(parse_inline(mistake.why)))))
+    if question.program:
+        lines += [Text(), Text("The same in PyTorch", style="bold"), _code(question.program)]
+    if question.provenance:
+        lines += [Text(), Text(plain(question.provenance.line()), style="dim")]
+    return [Padding(Group(*lines), (0, 1, 0, 2), expand=False)] if lines else []
+
+
+def _hanging(text: Text) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    table.add_row(Text("•"), text)
+    return table
+
+
+def _step(step: "Step", room: int) -> Text:
+    """A worked line: matrices drawn where there are some, else broken before an equals sign where it is too long."""
+    if any(r"\begin{" in piece for piece in step.latex):
+        whole = block(" ".join(step.latex))
+        if max(map(width, whole)) <= room:
+            return _kept("\n".join(line.rstrip() for line in whole))
+        drawn = [block(piece) for piece in step.latex]
+        if len(drawn) > 1 and max(width(line) for piece in drawn for line in piece) <= room - 4:
+            first = [line.rstrip() for line in drawn[0]]
+            return _kept("\n".join([*first, *(f"    {line.rstrip()}" for piece in drawn[1:] for line in piece)]))
+    return _kept("\n".join(_broken(plain(step.text), room)))
+
+
+def _broken(line: str, room: int) -> list[str]:
+    """A line of work broken before its relations, which stand under each other."""
+    if width(line) <= room:
+        return [line]
+    left, *pieces = re.split(r" (?=[=≈] )", line)
+    indent = min(width(left) + 1, 12)
+    lines, current = list[str](), left
+    for piece in pieces:
+        if current is not left and width(current) + 1 + width(piece) > room:
+            lines.append(current)
+            current = " " * indent + piece
+        else:
+            current += f" {piece}"
+    lines.append(current)
+    return [part for each in lines for part in _wrapped(each, room, indent + 2)]
+
+
+def _wrapped(line: str, room: int, indent: int) -> list[str]:
+    if width(line) <= room:
+        return [line]
+    margin = len(line) - len(line.lstrip())
+    return textwrap.wrap(
+        line.strip(),
+        max(room, 20),
+        initial_indent=" " * margin,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
