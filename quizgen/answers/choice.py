@@ -44,12 +44,12 @@ def read_option(text: str, of: Sequence[str], where: str = "") -> int:
     if found:
         index = LETTERS.index(found[2]) if found[2] in LETTERS else int(found[2]) - 1
         bare = not found[1] and not found[3]
-        if bare and any(n != index for n in same):
-            raise Unreadable(
-                f"cannot read {shown(text)} as an option{where}: it may be a label or what option {LETTERS[same[0]]} "
-                f"says; for example {LETTERS[same[0]]}) can be read"
-            )
         if 0 <= index < len(of):
+            if bare and any(n != index for n in same):
+                raise Unreadable(
+                    f"cannot read {shown(text)} as an option{where}: it may be a label or what option "
+                    f"{LETTERS[same[0]]} says; for example {LETTERS[same[0]]}) can be read"
+                )
             return index
     if len(same) == 1:
         return same[0]
