@@ -260,29 +260,22 @@ def _step(step: "Step") -> StepView:
 
 
 class Figures:
-    """A question's figures as SVG; the same figure twice is drawn once and never shares its ids."""
+    """A question's figures as SVG whose ids are nobody else's on the page."""
 
     def __init__(self, figures: Mapping[str, Any], prefix: str) -> None:
         self.figures = figures
         self.prefix = prefix
+        self.drawn = 0
 
     def svg(self, figure: doc.Figure) -> Markup:
+        """The drawing of the figure that the markup names."""
         if figure.name not in self.figures:
             known = ", ".join(self.figures) or "none"
-            raise RenderError(f"the statement names the figure {shown(figure.name)}; the question has: {known}")
+            raise RenderError(f"there is no figure {shown(figure.name)}; the question has: {known}")
         from quizgen.render.figures import svg
 
-        return _raw(_own_ids(svg(self.figures[figure.name]), f"{self.prefix}-{figure.name}"))
-
-
-def _own_ids(svg: str, prefix: str) -> str:
-    """A drawing whose ids are nobody else's on the page."""
-    ids = dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))
-    if not ids:
-        return svg
-    names = "|".join(map(re.escape, ids))
-    pattern = re.compile(rf'(\bid="|url\(#|href="#|aria-(?:labelledby|describedby)="(?:[^"]* )?)({names})(?=[") ])')
-    return pattern.sub(lambda match: f"{match[1]}{prefix}-{match[2]}", svg)
+        self.drawn += 1
+        return _raw(svg(self.figures[figure.name], f"{self.prefix}-figure-{self.drawn}"))
 
 
 # Markup as HTML -------------------------------------------------------------------------------------------------
@@ -312,9 +305,7 @@ def _block(block: doc.Block, figures: Figures | None) -> Markup:
         case doc.Figure(_, alt):
             if figures is None:
                 raise RenderError(f"a figure has no place here: {shown(block.name)}")
-            return Markup('<figure class="qg-figure" role="img" aria-label="{}">{}</figure>').format(
-                alt, figures.svg(block)
-            )
+            return Markup('<figure class="qg-figure" aria-label="{}">{}</figure>').format(alt, figures.svg(block))
 
 
 def _table(table: doc.Table) -> Markup:

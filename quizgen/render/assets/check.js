@@ -113,6 +113,7 @@ const quizgen = (() => {
   const CLOSES = { "(": ")", "[": "]" };
   const SIGNS = new Set(["+", "-", "*", "/", "^", "(", ")", "[", "]", ",", ";", "√"]);
   const LITERAL = /^(?:([0-9]+)(?:(\.)([0-9]*))?|(\.)([0-9]+))(?:[eE]([-+−–‐‑]?)([0-9]+))?/u;
+  const NUMERAL = /^[\p{Nd}²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒\u{1f100}-\u{1f10a}]$/u;
   const opens = (token) => token.kind in CLOSES;
   const closes = (token) => token.kind === ")" || token.kind === "]";
   const isDigit = (c) => c !== undefined && c >= "0" && c <= "9" && c.length === 1;
@@ -129,11 +130,11 @@ const quizgen = (() => {
     }
 
     fail(problem, at = null) {
-      const where = at === null ? "" : ` at character ${at + 1}`;
+      const where = at === null ? "" : `, at character ${at + 1}`;
       const empty = this.chars.length < SCALAR_LENGTH && SPACES.test(this.text);
       const text = empty ? "an empty answer" : shown(this.text);
-      const message = `cannot read ${text} as ${this.what}: ${problem}${where}; this can be read: ${this.example}`;
-      throw new Unreadable(message, at === null ? null : at + 1);
+      const said = `cannot read ${text} as ${this.what}${where}: ${problem}; for example ${this.example} can be read`;
+      throw new Unreadable(said, at === null ? null : at + 1);
     }
   }
 
@@ -193,19 +194,16 @@ const quizgen = (() => {
     const end = at + found[0].length;
     const after = chars[end];
     if (after === ".") source.fail("a second point in one number", end);
-    if (whole.length > 1 && whole[0] === "0") {
-      source.fail(`a number that begins with 0 (write ${shown(whole.replace(/^0+/, "") || "0")})`, at);
-    }
     if (whole.length + part.length > DIGITS) source.fail(`a number of more than ${DIGITS} digits`, at);
     if (found[0] === "0" && (after === "x" || after === "X") && /^[0-9A-Za-z]$/.test(chars[end + 1] ?? "")) {
-      source.fail("'0x' looks like a hexadecimal number, and only decimal ones are read,", at);
+      source.fail("0x looks like a hexadecimal number, and only decimal ones are read", at);
     }
-    if (after === "e" || after === "E") source.fail("'e' asks for a power of ten, written as in 1e-3,", end);
+    if (after === "e" || after === "E") source.fail(`'${after}' wants a power of ten after it, as in 1e-3`, end);
     let scale = 0;
     if (found[7] !== undefined) {
       const exponent = found[7].replace(/^0+/, "") || "0";
       if (exponent.length > 3 || Number(exponent) > EXPONENT) {
-        source.fail(`the power of ten lies beyond ±${EXPONENT}`, at);
+        source.fail(`a power of ten beyond ±${EXPONENT}`, at);
       }
       scale = found[6] === "" || found[6] === "+" ? Number(exponent) : -Number(exponent);
     }
@@ -213,8 +211,10 @@ const quizgen = (() => {
     const digits = BigInt(whole + part);
     const ten = 10n ** BigInt(Math.abs(scale));
     const value = scale >= 0 ? rational(digits * ten) : rational(digits, ten);
-    const isWhole = !(found[2] || found[4] || found[7] !== undefined);
-    return { kind: "number", text: found[0], start: at, spaced, end, whole: isWhole, value: bounded(source, value, at) };
+    const token = { kind: "number", text: found[0], start: at, spaced, end, value: bounded(source, value, at) };
+    token.digits = !(found[2] || found[4] || found[7] !== undefined);
+    token.padded = whole.length > 1 && whole[0] === "0";
+    return token;
   }
 
   function superscript(source, at, spaced) {
@@ -230,32 +230,28 @@ const quizgen = (() => {
     let end = at;
     while (/^[A-Za-z]$/.test(source.chars[end] ?? "")) end += 1;
     const text = source.chars.slice(at, end).join("");
-    if (text === "x" || text === "X") return { kind: "*", text, start: at, spaced, end };
-    if (text === "sqrt") return { kind: "name", text, start: at, spaced, end };
     if (["nan", "inf", "infinity"].includes(text.toLowerCase())) {
-      source.fail(`${shown(text)} is no number that an answer can be,`, at);
+      source.fail(`${shown(text)} is no number that an answer can be`, at);
     }
-    return source.fail(`letters aren't read here, and ${shown(text)} stands`, at);
+    if (!["x", "X", "sqrt"].includes(text)) source.fail(`letters aren't read here, as in ${shown(text)}`, at);
+    return { kind: text === "sqrt" ? "name" : "*", text, start: at, spaced, end };
   }
 
   function unknown(chars, at) {
     const c = chars[at];
-    if (Object.hasOwn(VULGAR, c)) return `'${c}' is one character, to be written ${VULGAR[c]},`;
-    if (c === "∞") return "infinity is no number that an answer can be, and '∞' stands";
-    if (c === "%") return "'%' may mean 0.5 or 50 in 50%: write the one that is asked for, without the sign";
+    if (Object.hasOwn(VULGAR, c)) return `a fraction in one character is written ${VULGAR[c]}`;
+    if (c === "∞") return "infinity is no number that an answer can be";
+    if (c === "%") return "50% may mean 0.5 or 50 (write the one that is asked for, without the sign)";
     if ("=≈≃≅~≡".includes(c)) return `only the value is wanted, without ${shown(c)}`;
-    if ("_'’".includes(c) && /^[\p{Nd}\u00b2\u00b3\u00b9]$/u.test(chars[at - 1] ?? "")) {
-      return `digits aren't grouped (write 1000), and ${shown(c)} stands`;
-    }
-    if (c === "\\" || c === "$") return `LaTeX isn't read (write 3/4 and 2^10), and ${shown(c)} stands`;
+    if ("_'’".includes(c) && NUMERAL.test(chars[at - 1] ?? "")) return "digits aren't grouped (write 1000)";
+    if (c === "\\" || c === "$") return "LaTeX isn't read (write 3/4 and 2^10)";
     if (c === ".") return "a point without digits";
-    if (c === "|") return "a bar separates the cells of a table, and stands";
+    if (c === "|") return "a bar separates the cells of a table, and there is none here";
     if (UNPRINTABLE.test(c)) {
       const code = c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
       return `the invisible character U+${code} is in the way (delete it)`;
     }
-    if (/^[\p{Nd}①-⑨⑴-⑼⒈-⒐₀-₉]$/u.test(c)) return `${shown(c)} is none of the digits 0 to 9, and stands`;
-    return `${shown(c)} is nothing that is read here, and stands`;
+    return NUMERAL.test(c) ? `${shown(c)} is none of the digits 0 to 9` : `${shown(c)} has no meaning here`;
   }
 
   function bounded(source, value, at) {
@@ -266,12 +262,13 @@ const quizgen = (() => {
   // Numbers ----------------------------------------------------------------------------------------------------------
 
   class Scalars {
-    constructor(source, tokens, end, entry = false) {
+    constructor(source, tokens, end, entry = false, blanks = false) {
       this.source = source;
       this.tokens = tokens.filter((token) => token.kind !== "newline");
       this.end = end;
       this.at = 0;
       this.entry = entry;
+      this.blanks = blanks;
     }
 
     read() {
@@ -289,33 +286,41 @@ const quizgen = (() => {
     }
 
     unexpected(wanted) {
-      if (this.at >= this.tokens.length) this.source.fail(`${wanted} is missing`, this.end);
+      if (this.at >= this.tokens.length) {
+        const advice = " (blanks separate entries: write 1-2 for a difference, or use commas)";
+        this.source.fail(`${wanted} is missing${this.blanks ? advice : ""}`, this.end);
+      }
       const token = this.tokens[this.at];
       const before = this.at ? this.tokens[this.at - 1].kind : "";
       let problem;
-      if ("+-".includes(token.kind) && ["+", "-", "*", "/", "^"].includes(before)) {
-        problem = "two signs in a row (brackets say what is meant),";
+      if (["+", "-"].includes(token.kind) && ["+", "-", "*", "/", "^"].includes(before)) {
+        problem = "two signs in a row (brackets say what is meant)";
       } else if (["^", "power"].includes(token.kind) && wanted === "an operation") {
-        problem = "a second power in a row (brackets say what is meant: 2^(3^2)),";
-      } else if (token.kind === ",") problem = this.comma(token);
-      else if (token.kind === ";" || token.kind === "[") problem = `one number is wanted, and '${token.text}' stands`;
+        problem = "a second power in a row (brackets say what is meant, as in 2^(3^2))";
+      } else if (token.kind === ",") problem = this.comma();
+      else if (token.kind === ";" || token.kind === "[") problem = `one number is wanted, without '${token.text}'`;
       else if (wanted === "an operation") {
-        problem = `nothing stands between two numbers, before ${shown(token.text, 16)}`;
+        const last = this.tokens.at(this.at - 1);
+        const grouped = token.digits && last.digits && token.text.length === 3 && last.text.length <= 3;
+        problem = `an operation${this.entry ? " or a comma" : ""} is missing before ${shown(token.text, 16)}`;
+        if (grouped && !this.entry) problem = `blanks don't group digits (write ${last.text}${token.text})`;
       } else problem = `${wanted} is missing before ${shown(token.text, 16)}`;
       this.source.fail(problem, token.start);
     }
 
-    comma(token) {
-      const before = this.tokens.at(this.at - 1);
-      const after = this.tokens[Math.min(this.at + 1, this.tokens.length - 1)];
-      if (this.at && before.whole && after.whole && before.text.length <= 12 && after.text.length <= 12) {
-        if (after.text.length === 3 && before.text !== "0") {
-          const both = `write ${before.text}${after.text} or ${before.text}.${after.text}`;
-          return `a comma may group thousands or mark decimals (${both}),`;
-        }
-        return `the decimal mark is a point (write ${before.text}.${after.text}), and ',' stands`;
+    comma() {
+      const texts = this.tokens.filter((each) => each.digits && each.text.length <= 12).map((each) => each.text);
+      const commas = this.tokens.filter((_, n) => n % 2 === 1).every((each) => each.kind === ",");
+      if (this.entry || texts.length * 2 !== this.tokens.length + 1 || !commas) {
+        return "one number is wanted, without ','";
       }
-      return "one number is wanted, and ',' stands";
+      if (texts.length > 2) {
+        return `one number is wanted, and commas don't group digits (write ${texts.slice(0, 5).join("")})`;
+      }
+      if (texts[1].length === 3 && texts[0] !== "0") {
+        return `a comma may group thousands or mark decimals (write ${texts.join("")} or ${texts.join(".")})`;
+      }
+      return `the decimal mark is a point (write ${texts.join(".")})`;
     }
 
     scalar() {
@@ -324,7 +329,7 @@ const quizgen = (() => {
         const token = this.take();
         const next = this.tokens[this.at];
         if (this.entry && token.spaced && next && !next.spaced) {
-          const problem = `one entry or two? A blank stands before '${token.text}' but none after it,`;
+          const problem = `one entry or two? There is a blank before '${token.text}' but none after it`;
           this.source.fail(problem, token.start);
         }
         const right = this.product();
@@ -368,19 +373,24 @@ const quizgen = (() => {
     }
 
     atom() {
-      if (this.kind === "number") return this.take().value;
-      if (this.kind === "(") return this.bracket();
-      if (this.kind === "name") {
-        const token = this.take();
-        if (this.kind !== "(") this.unexpected("the bracket of sqrt(…)");
-        return this.root(token, this.bracket());
+      const kind = this.kind;
+      if (kind === "number") return this.number();
+      if (kind === "(") return this.bracket();
+      if (kind !== "name" && kind !== "√") this.unexpected("a number");
+      const token = this.take();
+      if (kind === "√" && this.kind === "number") return this.root(token, this.number());
+      if (this.kind !== "(") {
+        this.unexpected(kind === "name" ? "the bracket of sqrt(…)" : "a number or a bracket after √");
       }
-      if (this.kind === "√") {
-        const token = this.take();
-        if (this.kind !== "number" && this.kind !== "(") this.unexpected("a number or a bracket after √");
-        return this.root(token, this.kind === "number" ? this.take().value : this.bracket());
+      return this.root(token, this.bracket());
+    }
+
+    number() {
+      const token = this.take();
+      if (token.padded) {
+        this.source.fail(`a number that begins with 0 (write ${token.text.replace(/^0+/, "") || "0"})`, token.start);
       }
-      return this.unexpected("a number");
+      return token.value;
     }
 
     bracket() {
@@ -463,7 +473,7 @@ const quizgen = (() => {
       const pieces = chunks(tokens);
       return pieces.map((piece, n) => {
         const stop = n + 1 < pieces.length ? pieces[n + 1][0].start : end;
-        return new Scalars(source, piece, stop, true).read();
+        return new Scalars(source, piece, stop, true, true).read();
       });
     }
     const separator = kinds.has(",") ? "," : ";";
@@ -500,13 +510,19 @@ const quizgen = (() => {
     const [source, tokens] = listSource(bare, what, example);
     const inner = inside(found ? inside(tokens) : tokens);
     if (!inner.length) return [];
-    const numbers = inner.filter((_, n) => n % 2 === 0);
-    const signs = inner.filter((_, n) => n % 2 === 1);
-    const product =
-      numbers.length === signs.length + 1 &&
-      numbers.every((token) => token.kind === "number" && token.whole) &&
-      signs.every((token) => token.kind === "*");
-    return product ? numbers.map((token) => token.value) : entries(source, inner, source.chars.length);
+    const free = outside(inner);
+    const kinds = new Set(inner.filter((_, n) => free[n]).map((token) => token.kind));
+    if (!kinds.has("*") || kinds.has(",") || kinds.has(";")) return entries(source, inner, source.chars.length);
+    return split(inner, ["*"]).map(([piece, endsWith]) => {
+      const end = endsWith === null ? source.chars.length : endsWith.start;
+      const value = new Scalars(source, piece, end, true).read();
+      const length = trim(piece).length;
+      if (length > 2 || (length === 2 && piece[0].kind !== "+" && piece[0].kind !== "-")) {
+        const problem = "between times signs stands one number (commas separate those worked out)";
+        source.fail(problem, piece[0].start);
+      }
+      return value;
+    });
   }
 
   function readVector(text, what = "a vector", example = "(0.5, -1, 3/4)") {
@@ -521,7 +537,7 @@ const quizgen = (() => {
     const rows = [];
     for (const [piece, end] of rowsOf(source, inside(tokens), source.chars.length)) {
       const row = inside(piece);
-      if (!row.length) source.fail(`row ${rows.length + 1} has no entries`, end);
+      if (!row.length) source.fail(`row ${rows.length + 1} has no entries`);
       rows.push(entries(source, row, end));
       const [first, last] = [rows[0].length, rows.at(-1).length];
       if (first !== last) {
@@ -838,13 +854,13 @@ const quizgen = (() => {
         field.focus();
       }
       result.dataset.state = "unreadable";
-      result.replaceChildren(element("p", `${capital(problem.message)}.`));
+      result.replaceChildren(element("p", sentence(problem.message)));
       return;
     }
     const state = isOne(found.credit) ? "right" : "wrong";
     form.dataset.state = state;
     result.dataset.state = state;
-    const words = [element("p", `${capital(found.reason)}.`, "qg-verdict")];
+    const words = [element("p", sentence(found.reason), "qg-verdict")];
     if (found.diagnosed.length > 1) words.push(element("p", "More than one way leads to this value:"));
     for (const mistake of found.diagnosed) {
       words.push(element("p", [...document.getElementById(mistake.id).cloneNode(true).childNodes]));
@@ -865,11 +881,12 @@ const quizgen = (() => {
     result.replaceChildren();
   }
 
-  const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+  const sentence = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`.replace(/(?<=\p{L})'(?=\p{L})/gu, "’");
 
   function keeper(checks) {
     const output = document.querySelector(".qg-score");
     const earned = new Map();
+    const everything = checks.flat().every(Boolean);
     const total = checks.flat().reduce((sum, check) => sum + (check?.points ?? 0), 0);
     return (done, credit) => {
       earned.set(done.id, credit);
@@ -890,9 +907,10 @@ const quizgen = (() => {
         }
       }
       if (!output) return;
+      const tenths = (sum.p * 10n + sum.q / 2n) / sum.q;
+      const earnedText = `${tenths / 10n}${tenths % 10n ? `.${tenths % 10n}` : ""}`;
       output.hidden = false;
-      const tenths = (sum.p * 10n) / sum.q;
-      output.textContent = `${tenths / 10n}${tenths % 10n ? `.${tenths % 10n}` : ""} of ${total} points`;
+      output.textContent = `${earnedText} of ${total} points${everything ? "" : " checked here"}`;
     };
   }
 
