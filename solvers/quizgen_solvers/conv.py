@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from .exact import ExactError
@@ -36,7 +36,11 @@ def output_size(n: Any, f: Any, p: Any = 0, s: Any = 1, d: Any = 1) -> Work:
     axes = AXES if len(sizes) > 1 or len(kernels) > 1 else ("",)
     names = {"": ("n", "f"), "h": ("h", "f_h"), "w": ("w", "f_w")}
     given = [
-        (axis, work.given(names[axis][0], sizes[min(i, len(sizes) - 1)]), work.given(names[axis][1], kernels[min(i, len(kernels) - 1)]))
+        (
+            axis,
+            work.given(names[axis][0], sizes[min(i, len(sizes) - 1)]),
+            work.given(names[axis][1], kernels[min(i, len(kernels) - 1)]),
+        )
         for i, axis in enumerate(axes)
     ]
     padding, stride = work.given("p", p), work.given("s", s)
@@ -87,6 +91,70 @@ def inverse_size(unknown: Unknown, n: int, f: int, p: int, s: int, d: int, n_out
     check = positions(known["n"], known["span"], known["p"], known["s"])
     work.let(rf"{out_symbol()}", check, "the check: put back into the formula")
     return work
+
+
+def sizes_that_give(n_out: int, unknown: Unknown, n: int, f: int, p: int, s: int, d: int) -> range:
+    """Every value of ``unknown`` that gives ``n_out``; of the input, the one that is covered with nothing left over.
+
+    The rounding down of `output_size` leaves a remainder of 0 to s - 1, which is what makes the ranges.
+    """
+    steps, span, padded = s * (n_out - 1), d * (f - 1) + 1, n + 2 * p
+    if unknown == "p":
+        return range(max(0, (steps + span - n + 1) // 2), (steps + s - 1 + span - n) // 2 + 1)
+    if unknown == "s":
+        return range((padded - span) // n_out + 1, (padded - span) // max(1, n_out - 1) + 1)
+    if unknown == "f":
+        return range(max(1, padded - steps - s + 1), padded - steps + 1)
+    return range(steps + span - 2 * p, steps + span - 2 * p + 1)
+
+
+Wrong = tuple[str, str, dict[Quantity, Any]]
+"""A named mistake: its name, what to look at, and what stands in place of what."""
+
+
+def size_mistakes(work: Work, unknown: Unknown | Literal["size"]) -> Iterator[Wrong]:
+    """The wrong turns of `output_size` and `inverse_size`."""
+    names = {line.symbol: line.quantity for line in (*work.givens, *work.lines)}
+
+    def out(axis: str, method: Callable[..., Quantity]) -> dict[Quantity, Any]:
+        size, kernel = names[axis or "n"], names[f"f_{axis}" if axis else "f"]
+        return {names[out_symbol(axis)]: method(size, names.get(_span(axis), kernel), names["p"], names["s"])}
+
+    def everywhere(method: Callable[..., Quantity]) -> dict[Quantity, Any]:
+        return {q: x for axis in (AXES if "h" in names else ("",)) for q, x in out(axis, method).items()}
+
+    no_dilation = {names[_span(a)]: names[f"f_{a}" if a else "f"] for a in ("", *AXES) if _span(a) in names}
+    if no_dilation:
+        yield "dilation ignored", "A dilated kernel spans d(f - 1) + 1 pixels.", no_dilation
+    if unknown == "size":
+        yield (
+            "rounded up",
+            "A kernel that does not fit any more is left out: round down.",
+            everywhere(lambda n, f, p, s: ceil((n + 2 * p - f) / s) + 1),
+        )
+        yield (
+            "padding on one side",
+            "Padding is added on both sides, so it counts twice.",
+            everywhere(lambda n, f, p, s: floor((n + p - f) / s) + 1),
+        )
+        yield (
+            "no + 1",
+            "The first position of the kernel counts too: add 1.",
+            everywhere(lambda n, f, p, s: floor((n + 2 * p - f) / s)),
+        )
+        return
+    span = names.get(_span(), names.get("f"))
+    target = next(line.quantity for line in work.givens if line.symbol == out_symbol())
+    n, p, s, answer = names.get("n"), names.get("p"), names.get("s"), names[unknown]
+    forgotten, halved = "The first position counts too: n_out places are n_out - 1 steps.", "Padding is on both sides."
+    wrong: dict[str, tuple[Callable[[], Quantity], Callable[[], Quantity]]] = {
+        "p": (lambda: ceil((s * target + span - n) / 2), lambda: s * (target - 1) + span - n),
+        "s": (lambda: floor((n + 2 * p - span) / target), lambda: floor((n + p - span) / (target - 1))),
+        "f": (lambda: n + 2 * p - s * target, lambda: n + p - s * (target - 1)),
+        "n": (lambda: s * target + span - 2 * p, lambda: s * (target - 1) + span - p),
+    }
+    yield "steps for places", forgotten, {answer: wrong[unknown][0]()}
+    yield "padding on one side", halved, {answer: wrong[unknown][1]()}
 
 
 def _both(x: Any) -> Sequence[Any]:

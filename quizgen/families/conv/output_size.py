@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Annotated, Any, Literal, Self
 
 from quizgen.answers import Integer, Shape
@@ -9,11 +8,15 @@ from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range
 from quizgen.rng import Rng
 from quizgen_solvers import Work, conv
-from quizgen_solvers.quantity import ceil as ceiling
-from quizgen_solvers.quantity import floor
+from quizgen_solvers.exact import fmpq
 
-SIZE = Annotated[tuple[int, ...], Range(1, 4096), "input size in pixels, or height and width"]
-NAMES = {"p": "padding $p$ on each side", "s": "stride $s$", "f": "kernel size $f$", "n": "input size $n$"}
+OUT = conv.out_symbol()
+PROMPTS = {
+    "p": "Which padding $p$ gives this output? Any that does is right.",
+    "s": "Which stride $s$ gives this output? Any that does is right.",
+    "f": "Which kernel size $f$ gives this output? Any that does is right.",
+    "n": "Which input size $n$ gives this output with no pixel left over on the right?",
+}
 
 
 @family("conv.output-size", levels={1: "square", 2: "not square, dilated", 3: "inverse: what gives a wanted size"})
@@ -30,7 +33,7 @@ class OutputSize:
     padding counts on both sides, and a kernel of size f with dilation d spans d(f - 1) + 1 pixels.
     """
 
-    n: SIZE
+    n: Annotated[tuple[int, ...], Range(1, 4096), "input size in pixels, or height and width"]
     f: Annotated[tuple[int, ...], Range(1, 255), "kernel size in pixels, or height and width"]
     p: Annotated[int, Range(0, 255), "padding on each side"] = 0
     s: Annotated[int, Range(1, 255), "stride"] = 1
@@ -46,7 +49,9 @@ class OutputSize:
             return cls(*sides, rng.integer(1, 5), rng.integer(2, 4), rng.integer(1, 3))
         unknown = rng.choice(("p", "s", "f", "n"))
         dilation = 1 if unknown == "f" else rng.integer(1, 3)
-        return cls((rng.integer(20, 256),), (rng.integer(2, 11),), rng.integer(1, 6), rng.integer(2, 5), dilation, unknown)
+        return cls(
+            (rng.integer(20, 256),), (rng.integer(2, 11),), rng.integer(1, 6), rng.integer(2, 5), dilation, unknown
+        )
 
     def validate(self) -> None:
         if len(self.n) > 2 or len(self.f) > 2 or not self.n or not self.f:
@@ -95,38 +100,33 @@ class OutputSize:
 
     @property
     def right_values(self) -> range:
-        """Every value of the unknown that gives the wanted size; for the input the one that is covered exactly."""
-        room, span, least = self.s * (self.wanted - 1), self.d * (self.f[0] - 1) + 1, self.wanted
-        n, padded = self.n[0], self.n[0] + 2 * self.p
-        return {
-            "p": range(max(0, (room + span - n + 1) // 2), (room + self.s - 1 + span - n) // 2 + 1),
-            "s": range((padded - span) // least + 1, (padded - span) // max(1, least - 1) + 1),
-            "f": range(max(1, padded - room - self.s + 1), padded - room + 1),
-            "n": range(room + span - 2 * self.p, room + span - 2 * self.p + 1),
-        }[self.find]
+        return conv.sizes_that_give(self.wanted, self.find, self.n[0], self.f[0], self.p, self.s, self.d)
 
     def mistakes(self, work: Work) -> tuple[Mistake, ...]:
-        return tuple(conv.size_mistakes(work, self.find))
+        return tuple(Mistake(*found) for found in conv.size_mistakes(work, self.find))
 
     @staticmethod
     def torch_run(batch: Sequence["OutputSize"], device: str) -> Sequence[Any]:
-        import torch
+        from quizgen.families.conv._axis import along, search
 
-        def run(n: int, f: int, p: int, s: int, d: int) -> int:
-            """One axis of a real convolution, along a strip one pixel wide."""
-            strip, kernel = torch.empty(1, 1, n, 1, device=device), torch.empty(1, 1, f, 1, device=device)
-            return torch.nn.functional.conv2d(strip, kernel, None, (s, 1), (p, 0), (d, 1)).shape[2]
+        def answer(q: OutputSize) -> int | tuple[int, ...]:
+            if q.find != "size":
+                return search(
+                    q.find, 1 if q.find in ("f", "s") else -1, device, n=q.n[0], f=q.f[0], p=q.p, s=q.s, d=q.d
+                )
+            axes = max(len(q.n), len(q.f))
+            both = tuple(
+                along(n, f, q.p, q.s, q.d, device) for n, f in zip((q.n * 2)[:axes], (q.f * 2)[:axes], strict=True)
+            )
+            return both if axes > 1 else both[0]
 
-        def search(q: OutputSize) -> int:
-            """From a value that works, towards the one that is asked for, as long as the output stays as it is."""
-            at = {"n": q.n[0], "f": q.f[0], "p": q.p, "s": q.s, "d": q.d}
-            wanted, way = run(**at), 1 if q.find in ("f", "s") else -1
-            while (moved := at[q.find] + way) >= 0 and fits(at | {q.find: moved}) and run(**at | {q.find: moved}) == wanted:
-                at[q.find] = moved
-            return at[q.find]
+        return ([answer(q) for q in batch],)
 
-        def sizes(q: OutputSize) -> tuple[int, ...]:
-            axes = range(max(len(q.n), len(q.f)))
-            return tuple(run(q.n[min(i, len(q.n) - 1)], q.f[min(i, len(q.f) - 1)], q.p, q.s, q.d) for i in axes)
+    def program(self) -> str:
+        from quizgen.families.conv._axis import layer, trials
 
-        return ([search(q) if q.find != "size" else x if len(x := sizes(q)) > 1 else x[0] for q in batch],)
+        if self.find != "size":
+            at = {"n": self.n[0], "f": self.f[0], "p": self.p, "s": self.s, "d": self.d}
+            return trials(at, self.find, self.right_values, self.wanted)
+        size, kernel = (x * 2 if len(x) == 1 else x for x in (self.n, self.f))
+        return f"import torch\n\nprint({layer(size, kernel, self.p, self.s, self.d)}.shape[2:])\n"

@@ -2,14 +2,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from quizgen_solvers import Work, optim
-from quizgen_solvers.exact import fmpq
-from quizgen_solvers.quantity import Quantity, sqrt
-
 from quizgen.answers import Number
+from quizgen.families.optim._steps import program, run
 from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range, latex, text
 from quizgen.rng import Rng
+from quizgen_solvers import Work, optim
+from quizgen_solvers.exact import fmpq
+from quizgen_solvers.quantity import Quantity, sqrt
 
 
 RATES = (fmpq(1, 100), fmpq(1, 20), fmpq(1, 10), fmpq(1, 5))
@@ -111,12 +111,24 @@ class Adam:
                         | each(r"\hat v_{}", lambda t: work[f"v_{t}"] / (1 - b2 ** (t + 1)))),
             ]  # fmt: skip
         if self.eps >= fmpq(1, 1000):
-            found.append(Mistake("epsilon inside the root", "ε is added to the root, not under it.", each(
-                r"\theta_{}", lambda t: work[rf"\theta_{t - 1}"] - lr * work[f"{hat}m_{t}"] / sqrt(work[f"{hat}v_{t}"] + eps))))
+            found.append(
+                Mistake(
+                    "epsilon inside the root",
+                    "ε is added to the root, not under it.",
+                    each(
+                        r"\theta_{}",
+                        lambda t: work[rf"\theta_{t - 1}"] - lr * work[f"{hat}m_{t}"] / sqrt(work[f"{hat}v_{t}"] + eps),
+                    ),
+                )
+            )
         return tuple(found)
 
     def batch_key(self) -> tuple[Any, ...]:
-        return (len(self.gradients), self.t, self.bias_correction, str(self.lr), str(self.beta1), str(self.beta2), str(self.eps))
+        return len(self.gradients), self.t, self.bias_correction, *map(str, (self.lr, self.beta1, self.beta2, self.eps))
+
+    def _steps_made(self) -> int:
+        # PyTorch always corrects the bias. After very many steps the corrections are 1 exactly, which is none at all.
+        return self.t if self.bias_correction else 10**9
 
     @staticmethod
     def torch_run(batch: Sequence["Adam"], device: str) -> Sequence[Any]:
@@ -125,31 +137,17 @@ class Adam:
         from quizgen.verify.tensors import as_float, tensor
 
         one = batch[0]
-        theta = tensor([q.theta for q in batch], device)
-        optimiser = torch.optim.Adam([theta], as_float(one.lr), (as_float(one.beta1), as_float(one.beta2)), as_float(one.eps))
-        # PyTorch always corrects the bias. After very many steps the corrections are 1 exactly, which is none at all.
-        state = optimiser.state[theta]
-        state["step"] = torch.tensor(float(one.t if one.bias_correction else 10**9))
-        state["exp_avg"], state["exp_avg_sq"] = tensor([q.m for q in batch], device), tensor([q.v for q in batch], device)
-        for gradient in zip(*(q.gradients for q in batch)):
-            theta.grad = tensor(gradient, device)
-            optimiser.step()
-        return state["exp_avg"], state["exp_avg_sq"], theta
+        lr, beta1, beta2, eps = map(as_float, (one.lr, one.beta1, one.beta2, one.eps))
+        m, v = tensor([q.m for q in batch], device), tensor([q.v for q in batch], device)
+        made = {"step": torch.tensor(float(one._steps_made())), "exp_avg": m, "exp_avg_sq": v}
+        thetas, state = run(batch, device, lambda theta: torch.optim.Adam([theta], lr, (beta1, beta2), eps), made)
+        return state["exp_avg"], state["exp_avg_sq"], thetas[-1]
 
     def program(self) -> str:
-        steps = self.t if self.bias_correction else 10**9
-        return f"""\
-import torch
-
-theta = torch.tensor([{text(self.theta)}], dtype=torch.float64)
-adam = torch.optim.Adam([theta], lr={text(self.lr)}, betas=({text(self.beta1)}, {text(self.beta2)}), eps={text(self.eps)})
-adam.state[theta] = {{
-    "step": torch.tensor({steps}.0),{"" if self.bias_correction else "  # so late that nothing is left to correct"}
-    "exp_avg": torch.tensor([{text(self.m)}], dtype=torch.float64),
-    "exp_avg_sq": torch.tensor([{text(self.v)}], dtype=torch.float64),
-}}
-for g in [{", ".join(map(text, self.gradients))}]:
-    theta.grad = torch.tensor([g], dtype=torch.float64)
-    adam.step()
-print(adam.state[theta]["exp_avg"].item(), adam.state[theta]["exp_avg_sq"].item(), theta.item())
-"""
+        b1, b2 = text(self.beta1), text(self.beta2)
+        moments = {"exp_avg": self.m, "exp_avg_sq": self.v}
+        state = {name: f"torch.tensor([{text(x)}], dtype=torch.float64)" for name, x in moments.items()}
+        made = {"step": f"torch.tensor({self._steps_made()}.0)"} | state
+        make = f"Adam([theta], lr={text(self.lr)}, betas=({b1}, {b2}), eps={text(self.eps)})"
+        asked = ['state["exp_avg"].item()', 'state["exp_avg_sq"].item()', "theta.item()"]
+        return program(self.theta, self.gradients, make, made, asked)
