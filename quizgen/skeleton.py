@@ -47,12 +47,12 @@ def write_family(name: str, folder: Path, *, plugin: bool = False, force: bool =
         family, test = package / f"{stem}.py", root / "tests" / "families" / f"test_{topic}_{stem}.py"
         for new in (package, test.parent):
             _make_folder(new)
-        texts = {family: _template("family.py"), test: _template("test.py")}
+        texts = {family: _template("family.py.in"), test: _template("test.py.in")}
         if not (package / "__init__.py").exists():
             texts[package / "__init__.py"] = ""
     else:
         family, test = folder / f"{topic}_{stem}.py", folder / f"test_{topic}_{stem}.py"
-        texts = {family: _template("family.py"), test: _template("test_plugin.py")}
+        texts = {family: _template("family.py.in"), test: _template("test_plugin.py.in")}
     there = everything().get(name)
     if there is not None and Path(there.place.rpartition(":")[0]) != family:
         raise PluginError(f"there is a family {name} already, in {there.place}; give this one another name")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +19,8 @@ from quizgen.errors import UsageError, shown
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from rich.console import Console
+
+WIDEST = 100  # columns: longer lines are hard to read
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +48,17 @@ def shared(command: F) -> F:
     return files(color(command))
 
 
+def checking(command: F) -> F:
+    """--device and --check/--no-check, of the commands that serve questions."""
+    device = click.option(
+        "--device", default="cpu", show_default=True, help="Where PyTorch checks: cpu, cuda, cuda:1 or auto."
+    )
+    check = click.option(
+        "--check/--no-check", default=True, show_default=True, help="Reproduce every answer by PyTorch first."
+    )
+    return device(check(command))
+
+
 def _load(ctx: click.Context, parameter: click.Parameter, files: Sequence[str]) -> None:
     if ctx.resilient_parsing or not files:
         return
@@ -65,7 +81,16 @@ def console(stderr: bool = False) -> Console:
 
     context = click.get_current_context(silent=True)
     color = context.color if context is not None else None
-    return Console(stderr=stderr, highlight=False, force_terminal=color, no_color=color is False or None)
+    made = Console(
+        stderr=stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=color,
+        no_color=color is False or None,
+    )
+    made.width = min(made.width, WIDEST)
+    return made
 
 
 def watched() -> bool:
@@ -95,10 +120,8 @@ def short_path(path: Path) -> str:
     """A path as one types it here, quoted where a shell needs it."""
     import shlex
 
-    try:
+    with suppress(ValueError, OSError):
         path = path.resolve().relative_to(Path.cwd())
-    except (ValueError, OSError):
-        pass
     return shlex.quote(str(path))
 
 
@@ -125,12 +148,24 @@ def words(markup: str) -> str:
 
 def echo_wrapped(first: str, text: str, indent: int) -> None:
     """``first`` and ``text`` wrapped to the terminal, later lines indented."""
-    import shutil
-    import textwrap
-
-    width = min(shutil.get_terminal_size().columns, 100)
-    lines = textwrap.wrap(first + text, width, subsequent_indent=" " * indent, break_on_hyphens=False)
+    lines = textwrap.wrap(first + text, _width(), subsequent_indent=" " * indent, break_on_hyphens=False)
     click.echo("\n".join(lines))
+
+
+def echo_text(text: str) -> None:
+    """A docstring: its paragraphs wrapped to the terminal, indented lines and lists as they stand."""
+    for number, paragraph in enumerate(text.strip("\n").split("\n\n")):
+        if number:
+            click.echo("")
+        lines = paragraph.split("\n")
+        if any(line[:1] in (" ", "-") for line in lines):
+            click.echo(paragraph)
+        else:
+            echo_wrapped("", " ".join(lines), indent=0)
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, WIDEST)
 
 
 def unmeant_option(command: click.Command, words: Sequence[str], ctx: click.Context) -> None:
@@ -141,7 +176,7 @@ def unmeant_option(command: click.Command, words: Sequence[str], ctx: click.Cont
             raise click.NoSuchOption(word.partition("=")[0], possibilities=[*options, "--help"], ctx=ctx)
 
 
-# --- the Tab key -------------------------------------------------------------------------------------------------------
+# --- the Tab key ---------------------------------------------------------------------------------------------------
 
 
 def complete_families(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -156,7 +191,18 @@ def complete_families(ctx: click.Context, parameter: click.Parameter, begun: str
     return [CompletionItem(name, help=names[name]) for name in sorted(names) if name.startswith(begun)]
 
 
-# --- whose fault -------------------------------------------------------------------------------------------------------
+def complete_parameters(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Names of the parameters of the family that stands before."""
+    from click.shell_completion import CompletionItem
+
+    from quizgen import parameters
+    from quizgen.family import find
+
+    known = parameters.of(find(ctx.params.get("family") or "").cls)
+    return [CompletionItem(f"{name}=", help=each.about) for name, each in known.items() if name.startswith(begun)]
+
+
+# --- whose fault ---------------------------------------------------------------------------------------------------
 
 
 def family_of(problem: BaseException) -> str:
@@ -167,7 +213,9 @@ def family_of(problem: BaseException) -> str:
         if names := [
             each.__dict__["__family__"]
             for each in frame.f_globals.values()
-            if isinstance(each, type) and "__family__" in each.__dict__ and each.__module__ == frame.f_globals["__name__"]
+            if isinstance(each, type)
+            and "__family__" in each.__dict__
+            and each.__module__ == frame.f_globals["__name__"]
         ]:
             found = f"{' or '.join(names)} ({frame.f_code.co_filename}:{trace.tb_lineno})"
         trace = trace.tb_next

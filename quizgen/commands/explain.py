@@ -36,7 +36,7 @@ def command(family: str, as_json: bool) -> None:
 def _show(told: Description) -> None:
     entry = told.entry
     click.echo(f"{click.style(entry.name, fg='cyan', bold=True)}{f'  version {entry.version}' * (entry.version > 1)}\n")
-    click.echo(entry.doc)
+    common.echo_text(entry.doc)
     click.echo(f"\n{common.title('Levels')}")
     for level, asks in entry.levels.items():
         few = entry.spaces.get(level)
