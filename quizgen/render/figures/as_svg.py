@@ -6,6 +6,8 @@ keep a contrast of 3 to 1 against both, carry nothing that a shape does not also
 alternative.
 """
 
+from itertools import groupby
+
 from quizgen.label import Run
 from quizgen.render.figures.scene import ACCENT, TINT, Box, Head, Ink, Path, Scene, Shape, Words
 
@@ -15,6 +17,7 @@ _COLOUR = {
     "ink": "currentColor",
     "accent": ACCENT,
 }
+_DASHES = ' stroke-dasharray="3 3"'
 _SCREEN_SHARE = 0.6  # below this share of its size a drawing's letters get too small
 
 
@@ -64,7 +67,21 @@ def _escape(text: str) -> str:
 
 
 def _shapes(scene: Scene) -> str:
-    return "".join(_shape(shape) for shape in scene.shapes)
+    out = []
+    for (family, size), group in groupby(scene.shapes, _lettering):
+        inner = "".join(map(_shape, group))
+        named = f' font-family="{_MATH_FONTS}"' if family else ""
+        out.append(
+            f'<g fill="currentColor" font-size="{_n(size)}"{named} text-anchor="middle">{inner}</g>' if size else inner
+        )
+    return "".join(out)
+
+
+def _lettering(shape: Shape) -> tuple[bool, float]:
+    """Whether words are math throughout, and their size, for all of a row of words to share; no words: size 0."""
+    if not isinstance(shape, Words):
+        return False, 0.0
+    return all(run.face not in ("words", "strong") for run in shape.label.runs), shape.size
 
 
 def _stroke(width: float, ink: Ink) -> str:
@@ -76,8 +93,8 @@ def _shape(shape: Shape) -> str:
     match shape:
         case Box():
             return _box(shape)
-        case Path(points, curved, width, ink):
-            return f'<path d="{_line(points, curved)}" fill="none" {_stroke(width, ink)}/>'
+        case Path(points, curved, width, ink, dashed):
+            return f'<path d="{_line(points, curved)}" fill="none" {_stroke(width, ink)}{_DASHES if dashed else ""}/>'
         case Head(ink=ink):
             own = "" if ink == "ink" else f' style="fill:var(--figure-accent,{ACCENT})"'
             return f'<path d="{_line(shape.corners)}z" fill="{_COLOUR[ink]}"{own}/>'
@@ -101,20 +118,16 @@ def _box(box: Box) -> str:
     elif box.tint:
         fill = f'fill="{TINT}" fill-opacity="{box.tint:.2f}" style="fill:var(--figure-tint,{TINT})"'
     border = f" {_stroke(box.width, box.ink)}" if box.width else ""
-    dash = ' stroke-dasharray="3 3"' if box.dashed else ""
-    return f"<rect {place}{corner} {fill}{border}{dash}/>"
+    return f"<rect {place}{corner} {fill}{border}{_DASHES if box.dashed else ''}/>"
 
 
 def _words(words: Words) -> str:
     if not words.label:
         return ""
     runs = words.label.runs
-    families = {run.face in ("words", "strong") for run in runs}
-    outer = f' font-family="{_MATH_FONTS}"' if families == {False} else ""
-    start = (
-        f'<text x="{_n(words.x)}" y="{_n(words.y + 0.34 * words.size)}" font-size="{_n(words.size)}" '
-        f'text-anchor="{words.anchor}" fill="currentColor"{outer}'
-    )
+    mixed = len({run.face in ("words", "strong") for run in runs}) > 1
+    anchor = "" if words.anchor == "middle" else f' text-anchor="{words.anchor}"'
+    start = f'<text x="{_n(words.x)}" y="{_n(words.y + 0.34 * words.size)}"{anchor}'
     if len(runs) == 1:
         return f"{start}{_face(runs[0], False)}>{_escape(runs[0].text)}</text>"
     rise, spans = 0.0, []
@@ -122,7 +135,7 @@ def _words(words: Words) -> str:
         shift = f' dy="{_n((rise - run.rise) * words.size)}"' if run.rise != rise else ""
         size = f' font-size="{_n(run.size * words.size)}"' if run.size != 1.0 else ""
         rise = run.rise
-        spans.append(f"<tspan{shift}{size}{_face(run, len(families) > 1)}>{_escape(run.text)}</tspan>")
+        spans.append(f"<tspan{shift}{size}{_face(run, mixed)}>{_escape(run.text)}</tspan>")
     return f"{start}>{''.join(spans)}</text>"
 
 

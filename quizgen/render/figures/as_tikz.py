@@ -37,12 +37,16 @@ def _pen(width: float, ink: Ink, unit: float) -> str:
     return f"draw={_colour(ink)},line width={_n(width * unit)}pt"
 
 
+def _dashes(unit: float) -> str:
+    return f",dash pattern=on {_n(3 * unit)}pt off {_n(3 * unit)}pt"
+
+
 def _shape(shape: Shape, unit: float) -> str:
     match shape:
         case Box():
             return _box(shape, unit)
-        case Path(points, curved, width, ink):
-            return rf"\path[{_pen(width, ink, unit)}] {_line(points, curved)};"
+        case Path(points, curved, width, ink, dashed):
+            return rf"\path[{_pen(width, ink, unit)}{_dashes(unit) if dashed else ''}] {_line(points, curved)};"
         case Head(ink=ink):
             return rf"\fill[{_colour(ink)}] {_line(shape.corners)} -- cycle;"
         case Words():
@@ -58,11 +62,9 @@ def _line(points: tuple[tuple[float, float], ...], curved: bool = False) -> str:
 
 
 def _box(box: Box, unit: float) -> str:
-    options = [_pen(box.width, box.ink, unit)] if box.width else []
+    options = [_pen(box.width, box.ink, unit) + (_dashes(unit) if box.dashed else "")] if box.width else []
     if box.radius:
         options.append(f"rounded corners={_n(box.radius * unit)}pt")
-    if box.dashed:
-        options.append(f"dash pattern=on {_n(3 * unit)}pt off {_n(3 * unit)}pt")
     if box.grey:
         options.append(f"fill=black,fill opacity={box.grey:.2f}")
     elif box.tint:

@@ -30,6 +30,7 @@ def draw(figure: AttentionMap, width: float) -> Scene:
     for column, lines in enumerate(tops):
         for at, line in enumerate(reversed(lines)):
             shapes.append(Words((column + 0.5) * wide, -SMALL * (0.8 + 1.2 * at), line, SMALL))
+    numbers: list[Shape] = []
     y = 0.0
     for row, (label, weights) in enumerate(zip(figure.rows, figure.weights, strict=True)):
         lines = wrap(label, SMALL, side)
@@ -44,9 +45,9 @@ def draw(figure: AttentionMap, width: float) -> Scene:
                 shapes.append(Path(((x + 5, y + high - 5), (x + wide - 5, y + 5)), width=THIN))
             else:
                 shapes.append(Box(x, y, wide, high, width=THIN, tint=_DARKEST * _share(weight)))
-                shapes.append(Words(x + wide / 2, y + high / 2, math(weight), SMALL))
+                numbers.append(Words(x + wide / 2, y + high / 2, math(weight), SMALL))
         y += high
-    return scene(shapes)
+    return scene(shapes + numbers)
 
 
 def _share(weight: str) -> float:

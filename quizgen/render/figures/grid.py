@@ -5,10 +5,11 @@ the same thick border and tint.
 """
 
 from collections.abc import Sequence
+from math import ceil
 
 from quizgen.figures import ConvolutionGrid
 from quizgen.label import Label, math, words
-from quizgen.render.figures.scene import LABEL, SMALL, THICK, THIN, Box, Scene, Shape, Words, move, scene
+from quizgen.render.figures.scene import LABEL, SMALL, THICK, THIN, Box, Path, Scene, Shape, Words, move, scene
 
 _HIGH = 30.0
 _SIGN = 34.0  # room of an operator between two grids
@@ -46,33 +47,58 @@ def draw(figure: ConvolutionGrid, width: float) -> Scene:
 
 
 def _cell(rows: Sequence[Sequence[str]]) -> float:
-    return max([34.0, *(math(cell).width(SMALL) + 10 for row in rows for cell in row)])
+    return ceil(max([34.0, *(math(cell).width(SMALL) + 10 for row in rows for cell in row)]))
 
 
 def _grid(
     rows: Sequence[Sequence[str | None]], wide: float, name: Label, window: tuple[int, int, int, int] | None
 ) -> _Block:
     """A grid with its name above; None is a cell of the padding."""
+    count, length = len(rows), len(rows[0])
+    across, high = wide * length, _HIGH * count
     shapes: list[Shape] = []
-    padding: list[Shape] = []
-    for row, cells in enumerate(rows):
-        for column, cell in enumerate(cells):
-            x, y = column * wide, _NAME + row * _HIGH
-            if cell is None:
-                padding.append(Box(x, y, wide, _HIGH, width=THIN, dashed=True, grey=0.08))
-            else:
-                shapes.append(Box(x, y, wide, _HIGH, width=THIN))
-            shapes.append(Words(x + wide / 2, y + _HIGH / 2, math("0" if cell is None else cell), SMALL))
-    across, high = wide * len(rows[0]), _NAME + _HIGH * len(rows)
+    padding = next((at for at, cell in enumerate(rows[count // 2]) if cell is not None), 0)
+    if padding:
+        shapes += _frame(length, count, padding, wide)
+    shapes += _lines(padding * wide, padding * _HIGH, length - 2 * padding, count - 2 * padding, wide)
     if window is not None:
         row, column, tall, broad = window
-        box = Box(column * wide, _NAME + row * _HIGH, broad * wide, tall * _HIGH)
-        padding.append(Box(box.x, box.y, box.w, box.h, width=0, tint=0.2))
-        shapes.append(Box(box.x, box.y, box.w, box.h, width=THICK, ink="accent"))
+        place = column * wide, row * _HIGH, broad * wide, tall * _HIGH
+        shapes += [Box(*place, width=0, tint=0.2), Box(*place, width=THICK, ink="accent")]
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            label = math("0" if cell is None else cell)
+            shapes.append(Words((column + 0.5) * wide, (row + 0.5) * _HIGH, label, SMALL))
     room = max(across, name.width(SMALL))
-    shapes.insert(0, Words(across / 2, _NAME / 2 - 3, name, SMALL))
-    shift = (room - across) / 2
-    return _Block([move(shape, shift, 0) for shape in padding + shapes], room, high, _NAME + (high - _NAME) / 2)
+    shapes.append(Words(across / 2, -_NAME / 2 - 3, name, SMALL))
+    shift = round((room - across) / 2)
+    return _Block([move(shape, shift, _NAME) for shape in shapes], room, _NAME + high, _NAME + high / 2)
+
+
+def _lines(x: float, y: float, columns: int, rows: int, wide: float) -> list[Shape]:
+    """The border of a grid of cells and the lines within."""
+    right, below = x + columns * wide, y + rows * _HIGH
+    shapes: list[Shape] = [Box(x, y, right - x, below - y, width=THIN)]
+    upright = [((x + at * wide, y), (x + at * wide, below)) for at in range(1, columns)]
+    level = [((x, y + at * _HIGH), (right, y + at * _HIGH)) for at in range(1, rows)]
+    return shapes + [Path(ends, width=THIN) for ends in upright + level]
+
+
+def _frame(columns: int, rows: int, padding: int, wide: float) -> list[Shape]:
+    """The cells of the padding: four grey strips around the data, and dashed lines that end there."""
+    across, high, x, y = columns * wide, rows * _HIGH, padding * wide, padding * _HIGH
+    strips = [(0, 0, across, y), (0, high - y, across, y), (0, y, x, high - 2 * y), (across - x, y, x, high - 2 * y)]
+    shapes: list[Shape] = [Box(left, top, w, h, width=0, grey=0.08) for left, top, w, h in strips]
+    shapes.append(Box(0, 0, across, high, width=THIN, dashed=True))
+    for column in range(1, columns):
+        inside = padding <= column <= columns - padding
+        for top, below in ((0, y), (high - y, high)) if inside else ((0, high),):
+            shapes.append(Path(((column * wide, top), (column * wide, below)), width=THIN, dashed=True))
+    for row in range(1, rows):
+        inside = padding <= row <= rows - padding
+        for left, right in ((0, x), (across - x, across)) if inside else ((0, across),):
+            shapes.append(Path(((left, row * _HIGH), (right, row * _HIGH)), width=THIN, dashed=True))
+    return shapes
 
 
 def _sign(sign: str, x: float, y: float) -> Shape:

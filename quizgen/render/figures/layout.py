@@ -18,7 +18,7 @@ Size = tuple[float, float]  # likewise
 _GAP = 40.0  # between layers, at least
 _APART, _PASS = 22.0, 16.0  # between boxes of a layer; around an edge that passes it
 _LEVEL = 14.0  # nodes that are nearer to one line than this are put on it
-_ROUNDS = 5  # of making room for labels
+_ROUNDS = 4  # of making room for labels
 _DOUBT = 15.0  # of a label: less is no reason to make room
 _STEPS = 14  # points on a bend
 _TIMES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
@@ -51,7 +51,7 @@ def place(
             best = drawing.faults, drawing.placed
         if drawing.faults[0] == 0 and drawing.faults[1] < 1:
             break
-        room *= 1.22
+        room *= 1.3
     assert best is not None  # noqa: S101 (_ROUNDS is positive)
     return best[1]
 
@@ -311,7 +311,7 @@ class _Drawing:
                 (along, across), (slope_along, slope_across) = _bezier(curve, time)
                 length = (slope_along**2 + slope_across**2) ** 0.5 or 1.0
                 normal = (slope_across / length, -slope_along / length)
-                reach = abs(normal[0]) * size[0] / 2 + abs(normal[1]) * size[1] / 2 + 2.5
+                reach = abs(normal[0]) * size[0] / 2 + abs(normal[1]) * size[1] / 2 + 3.5
                 for turn in (1, -1):
                     centre = (
                         min(max(along + turn * normal[0] * reach, left + size[0] / 2 + 2), right - size[0] / 2 - 2),
@@ -333,7 +333,7 @@ class _Drawing:
 
         mine = aways(number)
         own, nearest = max(min(mine), 1.0), 1e9
-        doubt = 30.0 * sum(far < 1.0 for far in mine)
+        doubt = 30.0 * sum(far < 2.0 for far in mine)
         for edge, points in self.gaps[layer].items():
             ends = points[0][1], points[-1][1]
             least = max(min(ends) - centre[1], centre[1] - max(ends)) - half_across
@@ -348,26 +348,28 @@ class _Drawing:
         """A place for every label, and what is wrong with the choice: labels that overlap, and the rest as a number."""
         keys = [(number, side) for number, own in enumerate(labels) for side in range(len(own))]
         chosen = {key: self.rows[key[0]][key[1]][0] for key in keys}
+        crossed = [{self.layer[node] for node in chain[:-1]} for chain in self.chains]
+        near = {key: [other for other in keys if other != key and crossed[key[0]] & crossed[other[0]]] for key in keys}
 
         def overlaps(key: tuple[int, int], centre: Point) -> float:
-            size = labels[key[0]][key[1]]
+            along, across = labels[key[0]][key[1]]
             count = 0.0
-            for other in keys:
-                if other == key:
-                    continue
-                there, (along, across) = chosen[other][1], labels[other[0]][other[1]]
-                apart = max(
-                    abs(there[0] - centre[0]) - (along + size[0]) / 2,
-                    abs(there[1] - centre[1]) - (across + size[1]) / 2,
-                )
-                count += 1.0 if apart < 1 else 0.04 if apart < 8 and other[0] != key[0] else 0.0
+            for other in near[key]:
+                there, size = chosen[other][1], labels[other[0]][other[1]]
+                apart = abs(there[1] - centre[1]) - (across + size[1]) / 2
+                if apart < 8:
+                    apart = max(apart, abs(there[0] - centre[0]) - (along + size[0]) / 2)
+                    count += 1.0 if apart < 1 else 0.04 if apart < 8 and other[0] != key[0] else 0.0
             return count
 
         for _ in range(4):
+            before = dict(chosen)
             for key in keys:
                 places = self.rows[key[0]][key[1]]
                 costs = [against + 200 * overlaps(key, centre) for against, centre in places]
                 chosen[key] = places[costs.index(min(costs))]
+            if chosen == before:
+                break
         worst = sum(int(overlaps(key, chosen[key][1])) for key in keys)
         rest = sum(max(0.0, chosen[key][0] - _DOUBT) for key in keys)
         placed = tuple(tuple(chosen[number, side][1] for side in range(len(own))) for number, own in enumerate(labels))

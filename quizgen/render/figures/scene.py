@@ -6,6 +6,7 @@ The unit is the CSS pixel at full size: x to the right, y downwards. Words are p
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from typing import Literal
 
 from quizgen.label import Label
@@ -43,6 +44,7 @@ class Path:
     curved: bool = False
     width: float = LINE
     ink: Ink = "ink"
+    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,12 @@ class Scene:
     shapes: tuple[Shape, ...]
 
 
-def scene(shapes: Iterable[Shape], margin: float = 4.0) -> Scene:
-    """The shapes, moved so that all of them fit tightly into a scene."""
+def scene(shapes: Iterable[Shape], margin: float = 3.5) -> Scene:
+    """The shapes, moved so that all fit tightly into a scene; thin lines at whole numbers fall on whole pixels."""
     every = tuple(shapes)
     spans = [_span(shape) for shape in every]
-    left, top = min(span[0] for span in spans) - margin, min(span[1] for span in spans) - margin
-    right, bottom = max(span[2] for span in spans) + margin, max(span[3] for span in spans) + margin
+    left, top = (floor(min(span[side] for span in spans)) - margin for side in (0, 1))
+    right, bottom = (ceil(max(span[side] for span in spans)) + margin for side in (2, 3))
     return Scene(right - left, bottom - top, tuple(move(shape, -left, -top) for shape in every))
 
 
