@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
 from quizgen.render.mathml import mathml
+from quizgen.render.parts import OPTIONS, counted, is_choice, label, mistakes
 from quizgen.render.templates import templates
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
@@ -43,7 +44,9 @@ def document(sheet: "Sheet") -> str:
     Raises RenderError where a formula, a figure or a piece of markup can't be printed.
     """
     views = [_view(question, sheet.choices) for question in sheet.questions]
-    template = latex_environment().get_template("sheet.tex.j2")
+    environment = latex_environment()
+    environment.globals["counted"] = counted
+    template = environment.get_template("sheet.tex.j2")
     return template.render(
         sheet=sheet,
         questions=views,
@@ -349,6 +352,7 @@ class StepView:
     why: Tex
     left: Tex
     right: Tex  # each piece within \\then{…}
+    unfolded: "tuple[StepView, ...]"
 
 
 @dataclass(frozen=True)
@@ -383,7 +387,6 @@ class QuestionView:
     statement: tuple[Tex, ...]
     parts: tuple[PartView, ...]
     space: Tex  # room for the work on each part
-    givens: tuple[Tex, ...]
     steps: tuple[StepView, ...]
     mistakes: tuple[MistakeView, ...]
     program: Tex
@@ -398,12 +401,10 @@ def _view(question: "Question", choices: bool) -> QuestionView:
             statement=blocks(question.statement, question.figures),
             parts=parts,
             space=Tex(f"{min(max(room, 1.0), 4.5):.1f}cm"),
-            givens=(),
             steps=tuple(map(_step, question.solution)),
             mistakes=tuple(
-                MistakeView(view.label, _answer(mistake.latex), mistake.name, inlines(parse_inline(mistake.why)))
-                for view in parts
-                for mistake in view.part.mistakes
+                MistakeView(part_label, _answer(mistake.latex), mistake.name, inlines(parse_inline(mistake.why)))
+                for part_label, mistake in mistakes(question)
             ),
             program=listing(question.program) if question.program else Tex(""),
         )
@@ -414,7 +415,7 @@ def _view(question: "Question", choices: bool) -> QuestionView:
 def _part(question: "Question", at: int, choices: bool) -> PartView:
     part = question.parts[at]
     field, options = "line", tuple[tuple[bool, Tex], ...]()
-    if part.kind.name in ("choice", "choices") or (choices and part.options):
+    if is_choice(part, choices):
         field = "choices" if part.kind.name == "choices" else "choice"
         options = tuple(
             (number in part.correct, inlines(parse_inline(option))) for number, option in enumerate(part.options)
@@ -423,13 +424,14 @@ def _part(question: "Question", at: int, choices: bool) -> PartView:
     if field == "line" and (rows := _rows(part)):
         field, blank = "table", rows
     if field in ("choice", "choices"):
-        right = [letter for letter, (correct, _) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", options, strict=False) if correct]
-        answer = Tex(", ".join(right))
+        letters = OPTIONS if field == "choice" else [""] * len(options)
+        right = [letter or option for letter, (correct, option) in zip(letters, options, strict=False) if correct]
+        answer = Tex("; ".join(right))
     else:
         answer = _answer(part.answer_latex)
     return PartView(
         part=part,
-        label=f"({chr(ord('a') + at)})" if len(question.parts) > 1 else "",
+        label=label(question, at),
         prompt=blocks(part.prompt, question.figures),
         field=field,
         blank=blank,
@@ -474,4 +476,5 @@ def _step(step: "Step") -> StepView:
         why=inlines(parse_inline(step.why)),
         left=math(left),
         right=Tex("".join(rf"\then{{{math(piece)}}}" for piece in right)),
+        unfolded=tuple(map(_step, step.unfolded)),
     )

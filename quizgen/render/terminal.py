@@ -18,17 +18,17 @@ from rich.text import Text
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
+from quizgen.render.parts import OPTIONS, answer_letters, counted, is_choice, label, mistakes
 from quizgen.render.unicode_math import block, inline, plain, width
 from quizgen.text import parse, parse_inline
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
-    from quizgen.question import Question, QuestionPart, Sheet, Step
+    from quizgen.question import Question, Sheet, Step
 
 __all__ = ["make_console", "show", "show_question"]
 
 _WIDEST = 100  # columns: longer lines are hard to read
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def make_console(file: IO[str] | None = None) -> Console:
@@ -52,7 +52,7 @@ def show(sheet: "Sheet", console: Console | None = None) -> None:
     count, points = len(sheet.questions), sum(question.points for question in sheet.questions)
     pieces: list[RenderableType] = []
     if sheet.title:
-        about = f"{_counted(count, 'question')}, {_counted(points, 'point')}"
+        about = f"{counted(count, 'question')}, {counted(points, 'point')}"
         pieces += [Text(plain(sheet.title), style="bold"), Text(about, style="dim"), Text()]
     room = console.width
     for number, question in enumerate(sheet.questions, 1):
@@ -75,10 +75,6 @@ def show_question(
     console.print(Group(*_question(question, "", choices, solution, console.width)))
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
 def _title(number: str, question: "Question") -> Text:
     return Text.assemble((f"{number}  " if number else "", "bold cyan"), (plain(question.title), "bold"))
 
@@ -93,7 +89,7 @@ def _question(question: "Question", number: str, choices: bool, solution: bool, 
             Group(*body),
             title=_title(number, question),
             title_align="left",
-            subtitle=Text(f"{plain(question.code)} · {_counted(question.points, 'point')}", style="dim"),
+            subtitle=Text(f"{plain(question.code)} · {counted(question.points, 'point')}", style="dim"),
             subtitle_align="right",
             box=ROUNDED,
             border_style="dim",
@@ -109,10 +105,9 @@ def _question(question: "Question", number: str, choices: bool, solution: bool, 
 def _part(question: "Question", at: int, choices: bool, room: int) -> list[RenderableType]:
     part = question.parts[at]
     several = len(question.parts) > 1
-    label = f"({chr(ord('a') + at)})" if several else ""
     lines = _blocks(part.prompt, question.figures, room - (4 if several else 0))
-    if part.kind.name in ("choice", "choices") or (choices and part.options):
-        lines += [_option(letter, option) for letter, option in zip(_LETTERS, part.options, strict=False)]
+    if is_choice(part, choices):
+        lines += [_option(letter, option) for letter, option in zip(OPTIONS, part.options, strict=False)]
     elif hint := plain(part.kind.hint()):
         lines.append(Padding(Text(f"answer: {hint}", style="dim"), (0, 1)))
     if not several:
@@ -121,7 +116,7 @@ def _part(question: "Question", at: int, choices: bool, room: int) -> list[Rende
     table.add_column(width=4, style="bold cyan")
     table.add_column(ratio=1)
     table.add_column(justify="right", style="dim")
-    table.add_row(Text(f" {label}"), Group(*lines), Padding(Text(_counted(part.points, "point")), (0, 1)))
+    table.add_row(Text(f" {label(question, at)}"), Group(*lines), Padding(Text(counted(part.points, "point")), (0, 1)))
     return [table]
 
 
@@ -241,15 +236,9 @@ def _figure(figure: "Figure", room: int) -> RenderableType:
 def _answers(question: "Question", choices: bool) -> Text:
     answers = []
     for at, part in enumerate(question.parts):
-        label = f"({chr(ord('a') + at)}) " if len(question.parts) > 1 else ""
-        answers.append(label + _answer(part, choices))
+        answer = answer_letters(part) if is_choice(part, choices) else plain(part.answer)
+        answers.append(f"{label(question, at)} {answer}".strip())
     return Text("Answer: ", style="bold").append(";  ".join(answers), style="not bold")
-
-
-def _answer(part: "QuestionPart", choices: bool) -> str:
-    if part.kind.name in ("choice", "choices") or (choices and part.options):
-        return ", ".join(_LETTERS[number] for number in sorted(part.correct) if number < len(_LETTERS))
-    return plain(part.answer)
 
 
 def _solution(question: "Question", room: int) -> list[RenderableType]:
@@ -260,19 +249,12 @@ def _solution(question: "Question", room: int) -> list[RenderableType]:
         if step.why:
             lines.append(_styled(_inlines(parse_inline(step.why)), "dim"))
         lines.append(Padding(_step(step, room - 6), (0, 0, 0, 2), expand=False))
-    mistakes = [
-        (f"({chr(ord('a') + at)}) " if len(question.parts) > 1 else "", mistake)
-        for at, part in enumerate(question.parts)
-        for mistake in part.mistakes
-    ]
-    if mistakes:
+        lines += [Padding(_step(inner, room - 8), (0, 0, 0, 4), expand=False) for inner in step.unfolded]
+    if any(part.mistakes for part in question.parts):
         lines += [Text(), Text("Common mistakes", style="bold")]
-        for label, mistake in mistakes:
-            words = (
-                Text(label)
-                .append(plain(mistake.value), style="bold")
-                .append(f"  {plain(mistake.name)}. ", style="italic")
-            )
+        for part_label, mistake in mistakes(question):
+            words = Text(f"{part_label} " if part_label else "").append(plain(mistake.value), style="bold")
+            words.append(f"  {plain(mistake.name)}. ", style="italic")
             lines.append(_hanging(words.append_text(_inlines(parse_inline(mistake.why)))))
     if question.program:
         lines += [Text(), Text("The same in PyTorch", style="bold"), _code(question.program)]
