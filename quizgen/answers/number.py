@@ -15,6 +15,7 @@ from quizgen.answers.base import (
     Targets,
     Value,
     best,
+    counted,
     interval,
     latex_number,
     number,
@@ -71,11 +72,9 @@ class Number:
         """How to type it."""
         if self.decimals is None:
             return "an exact number, such as 0.75, 3/4 or 1.5e-3"
-        example = plain(fmpq(15, 2) / 10 ** min(self.decimals, 1), self.decimals) if self.decimals else "42"
-        places = (
-            "a whole number" if not self.decimals else f"a number to {self.decimals} decimal{'s'[: self.decimals - 1]}"
-        )
-        return f"{places}, such as {example}"
+        if not self.decimals:
+            return "a whole number, such as 42"
+        return f"a number to {counted(self.decimals, 'decimal')}, such as {plain(fmpq(1, 2), self.decimals)}"
 
     def to_json(self) -> dict[str, Any]:
         """``{"kind": "number", "decimals": 4}``, decimals null where the number is exact."""
