@@ -30,8 +30,6 @@ The classes carry no state that a message does not also say, survive pickling, a
 quizgen's dependencies.
 """
 
-# ruff: noqa: N818 (the names say what is wrong, not that something is)
-
 from __future__ import annotations
 
 from collections.abc import Iterable
