@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from operator import add, mul, sub
-from typing import Any
+from typing import Any, TypeAlias
+
+from flint import arb, fmpq
 
 from . import exact
 from .exact import ExactError, Scalar
@@ -14,7 +16,7 @@ from .exact import ExactError, Scalar
 class Array:
     """Exact numbers in row-major order under a shape: (3,) a vector or a tuple, (2, 3) a matrix, (C, H, W) an image."""
 
-    __slots__ = ("shape", "items")
+    __slots__ = ("items", "shape")
 
     def __init__(self, shape: tuple[int, ...], items: tuple[Scalar, ...]) -> None:
         self.shape = shape
@@ -44,7 +46,7 @@ class Array:
         place = 0
         if len(index) > len(self.shape):
             raise ExactError(f"an array of shape {self.shape} has no entry {index}")
-        for i, size in zip(index, self.shape):
+        for i, size in zip(index, self.shape, strict=False):
             if not 0 <= i < size:
                 raise ExactError(f"an array of shape {self.shape} has no entry {index}")
             place = place * size + i
@@ -60,7 +62,7 @@ class Array:
         return Array(self.shape, tuple(map(f, self.items)))
 
     def _with(self, other: Any, f: Callable[[Any, Any], Scalar], turned: bool = False) -> Array:
-        if other.__class__ is not Array:
+        if not isinstance(other, Array):
             if turned:
                 return Array(self.shape, tuple(f(other, x) for x in self.items))
             return Array(self.shape, tuple(f(x, other) for x in self.items))
@@ -74,7 +76,7 @@ class Array:
         lead = (1,) * (len(shape) - len(self.shape)) + self.shape
         own = Array(lead, self.items)
         places = product(*(range(n) for n in shape))
-        return Array(shape, tuple(own[tuple(0 if m == 1 else i for i, m in zip(p, lead))] for p in places))  # type: ignore[misc]
+        return Array(shape, tuple(own[tuple(0 if m == 1 else i for i, m in zip(p, lead, strict=True))] for p in places))  # type: ignore[misc]
 
     def __add__(self, other: Any) -> Array:
         return self._with(other, add)
@@ -90,6 +92,12 @@ class Array:
     def __rsub__(self, other: Any) -> Array:
         return self._with(other, sub, turned=True)
 
+    def __truediv__(self, other: Any) -> Array:
+        return self._with(other, exact.divide)
+
+    def __rtruediv__(self, other: Any) -> Array:
+        return self._with(other, exact.divide, turned=True)
+
     def __neg__(self) -> Array:
         return Array(self.shape, tuple(-x for x in self.items))
 
@@ -102,49 +110,47 @@ class Array:
         return f"Array({self.shape}, {self.items})"
 
 
-Value = int | exact.fmpq | exact.arb | Array
+Value: TypeAlias = int | fmpq | arb | Array
 
 
 def _number(x: object) -> Scalar:
-    if x.__class__ is int or x.__class__ is exact.fmpq or x.__class__ is exact.arb:
-        return x  # type: ignore[return-value]
-    return exact.rational(x)  # type: ignore[arg-type]
+    if isinstance(x, (fmpq, arb)) or x.__class__ is int:
+        return x
+    return exact.rational(x)  # type: ignore[arg-type]  # which names anything else that is not a number
 
 
 def broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     """The common shape of two arrays; raises ``ExactError`` where there is none."""
     n = max(len(a), len(b))
     a, b = (1,) * (n - len(a)) + a, (1,) * (n - len(b)) + b
-    if any(x != y and 1 not in (x, y) for x, y in zip(a, b)):
+    if any(x != y and 1 not in (x, y) for x, y in zip(a, b, strict=True)):
         raise ExactError(f"shapes {a} and {b} do not go together")
     return tuple(map(max, a, b))
 
 
 def each(f: Callable[[Any], Scalar], x: Value) -> Value:
     """``f`` of a scalar, or of every entry of an array."""
-    return x.map(f) if x.__class__ is Array else f(x)
+    return x.map(f) if isinstance(x, Array) else f(x)
 
 
 def entries(x: Value) -> tuple[Scalar, ...]:
-    return x.items if x.__class__ is Array else (x,)
+    return x.items if isinstance(x, Array) else (x,)
 
 
 def divide(a: Value, b: Value) -> Value:
-    if a.__class__ is Array:
-        return a._with(b, exact.divide)
-    if b.__class__ is Array:
-        return b._with(a, exact.divide, turned=True)
+    if isinstance(a, Array) or isinstance(b, Array):
+        return a / b  # type: ignore[return-value]  # one is an array, so no float comes of it
     return exact.divide(a, b)
 
 
 def power(x: Value, n: Value) -> Value:
-    if n.__class__ is Array:
+    if isinstance(n, Array):
         raise ExactError("an array can't be an exponent here")
     return each(lambda e: exact.power(e, n), x)
 
 
 def _matrix(x: Value) -> tuple[int, int, tuple[Scalar, ...]]:
-    if x.__class__ is not Array or len(x.shape) != 2:
+    if not isinstance(x, Array) or len(x.shape) != 2:
         raise ExactError("a matrix is needed here")
     return x.shape[0], x.shape[1], x.items
 
@@ -161,7 +167,7 @@ def matmul(a: Value, b: Value) -> Array:
 
 
 def dot(a: Iterable[Any], b: Iterable[Any]) -> Scalar:
-    return sum(map(mul, a, b))
+    return sum(map(mul, a, b))  # type: ignore[no-any-return]
 
 
 def transpose(a: Value) -> Array:
@@ -171,16 +177,20 @@ def transpose(a: Value) -> Array:
 
 def flip(kernel: Value) -> Array:
     """The kernel turned by 180 degrees in its last two axes, each channel on its own."""
-    if kernel.__class__ is not Array or len(kernel.shape) < 2:
+    if not isinstance(kernel, Array) or len(kernel.shape) < 2:
         raise ExactError("a kernel is a matrix, or one matrix per channel")
     size = kernel.shape[-1] * kernel.shape[-2]
     planes = range(0, len(kernel.items), size)
     return Array(kernel.shape, tuple(x for at in planes for x in reversed(kernel.items[at : at + size])))
 
 
+def _shape(x: Value) -> tuple[int, ...]:
+    return x.shape if isinstance(x, Array) else ()
+
+
 def planes(x: Value) -> list[list[tuple[Scalar, ...]]]:
     """The channels of an image (C, H, W), or the one of a matrix (H, W), each as its rows."""
-    if x.__class__ is not Array or len(x.shape) not in (2, 3):
+    if not isinstance(x, Array) or len(x.shape) not in (2, 3):
         raise ExactError("an image is a matrix, or one matrix per channel")
     *lead, h, w = x.shape
     count = lead[0] if lead else 1
@@ -189,9 +199,11 @@ def planes(x: Value) -> list[list[tuple[Scalar, ...]]]:
 
 def pad(x: Value, p: Scalar) -> Array:
     """``p`` rows and columns of zeros on each side of the last two axes."""
-    n = int(p)
+    n = exact.whole(p)
+    if n < 0:
+        raise ExactError(f"a padding of {n} is negative")
     channels = planes(x)
-    w = x.shape[-1] + 2 * n  # type: ignore[union-attr]
+    h, w = len(channels[0]) + 2 * n, len(channels[0][0]) + 2 * n
     blank: tuple[Scalar, ...] = (0,) * (n * w)
     side: tuple[Scalar, ...] = (0,) * n
     items: list[Scalar] = []
@@ -200,7 +212,7 @@ def pad(x: Value, p: Scalar) -> Array:
         for row in rows:
             items.extend(side + row + side)
         items.extend(blank)
-    return Array((*x.shape[:-2], x.shape[-2] + 2 * n, w), tuple(items))  # type: ignore[union-attr]
+    return Array((*_shape(x)[:-2], h, w), tuple(items))
 
 
 def cross_correlate(x: Value, kernel: Value, p: Scalar, s: Scalar) -> Array:
@@ -213,8 +225,10 @@ def cross_correlate(x: Value, kernel: Value, p: Scalar, s: Scalar) -> Array:
     filters = planes(kernel)
     if len(image) != len(filters):
         raise ExactError(f"a kernel of {len(filters)} channels can't go over an image of {len(image)}")
-    stride = int(s)
-    f, g = kernel.shape[-2:]  # type: ignore[union-attr]
+    stride = exact.whole(s)
+    if stride < 1:
+        raise ExactError(f"a stride of {stride} goes nowhere")
+    f, g = len(filters[0]), len(filters[0][0])
     h, w = len(image[0]), len(image[0][0])
     if f > h or g > w:
         raise ExactError(f"a {f} by {g} kernel does not fit on a {h} by {w} image")
@@ -224,7 +238,7 @@ def cross_correlate(x: Value, kernel: Value, p: Scalar, s: Scalar) -> Array:
     for i in tops:
         for j in lefts:
             total: Scalar = 0
-            for rows, ws in zip(image, weights):
+            for rows, ws in zip(image, weights, strict=True):
                 total += dot(ws, [x for row in rows[i : i + f] for x in row[j : j + g]])
             out.append(total)
     return Array((len(tops), len(lefts)), tuple(out))
@@ -236,12 +250,12 @@ def softmax(x: Value, axis: Scalar) -> Array:
     Equal entries give equal rationals, for rationals are shifted by the first of their group before the exponential,
     which changes no quotient. An entry of minus infinity has weight 0.
     """
-    if x.__class__ is not Array or len(x.shape) > 2:
+    if not isinstance(x, Array) or len(x.shape) > 2:
         raise ExactError("softmax is worked on a vector or a matrix")
     if len(x.shape) == 1:
         return Array(x.shape, _normalised(x.items))
     m, n = x.shape
-    if int(axis) == 1:
+    if exact.whole(axis) == 1:
         return Array(x.shape, tuple(e for i in range(m) for e in _normalised(x.items[i * n : (i + 1) * n])))
     columns = [_normalised(x.items[j::n]) for j in range(n)]
     return Array(x.shape, tuple(columns[j][i] for i in range(m) for j in range(n)))
@@ -251,7 +265,7 @@ def _normalised(xs: Sequence[Scalar]) -> tuple[Scalar, ...]:
     seen = [x for x in xs if not _masked(x)]
     if not seen:
         raise ExactError("every entry is masked, so softmax has no value")
-    if all(x.__class__ is not exact.arb for x in seen):
+    if all(not isinstance(x, arb) for x in seen):
         weights = [0 if _masked(x) else exact.exponential(x - seen[0]) for x in xs]
         norm = sum(weights)
         return tuple(exact.divide(w, norm) for w in weights)
@@ -260,17 +274,22 @@ def _normalised(xs: Sequence[Scalar]) -> tuple[Scalar, ...]:
     if len(seen) == 1:
         return tuple(0 if _masked(x) else 1 for x in xs)
     others = [sum(w for j, w in enumerate(weights) if j != i) for i in range(len(xs))]
-    return tuple(0 if _masked(x) else 1 / (1 + r / w) for x, w, r in zip(xs, weights, others, strict=True))
+    divide = exact.divide
+    return tuple(
+        0 if _masked(x) else divide(1, 1 + divide(rest, own))
+        for x, own, rest in zip(xs, weights, others, strict=True)
+    )
 
 
 def _masked(x: Scalar) -> bool:
-    return x.__class__ is exact.arb and not x.is_finite() and bool(x < 0)
+    return isinstance(x, arb) and not x.is_finite() and bool(x < 0)
 
 
 def causal(x: Value) -> Array:
     """Minus infinity above the diagonal: position i sees positions up to i."""
     m, n, items = _matrix(x)
-    return Array((m, n), tuple(items[i * n + j] if j <= i else exact.MINUS_INFINITY for i in range(m) for j in range(n)))
+    hidden = exact.MINUS_INFINITY
+    return Array((m, n), tuple(items[i * n + j] if j <= i else hidden for i in range(m) for j in range(n)))
 
 
 def total(x: Value) -> Scalar:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import reduce
 from math import isqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import flint
 from flint import arb, fmpq
@@ -18,8 +19,8 @@ from flint import arb, fmpq
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-Rational = int | fmpq
-Scalar = int | fmpq | arb
+Rational: TypeAlias = int | fmpq
+Scalar: TypeAlias = int | fmpq | arb
 
 PRECISION = 128
 """Bits that every ball is worked with at first. FLINT keeps its precision in one place for the whole process."""
@@ -52,7 +53,7 @@ def rational(value: int | str | fmpq | Fraction) -> fmpq:
     """
     if isinstance(value, fmpq):
         return value
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, (bool, float)):
         raise TypeError(f"numbers are exact here: write {value!r} as a string, an integer or a fraction")
     if isinstance(value, int):
         return fmpq(value)
@@ -80,16 +81,25 @@ def is_ball(x: Scalar) -> TypeIs[arb]:
 
 def is_exact(x: Scalar) -> bool:
     """Whether ``x`` is an integer or a rational, so that it has no radius."""
-    return x.__class__ is not arb
+    return not isinstance(x, arb)
 
 
 def is_integer(x: Scalar) -> bool:
-    return x.__class__ is int or (x.__class__ is fmpq and x.q == 1)
+    return isinstance(x, int) or (isinstance(x, fmpq) and x.q == 1)
+
+
+def whole(x: Scalar) -> int:
+    """``x`` as an int; raises ``ExactError`` where it is no integer."""
+    if isinstance(x, int):
+        return x
+    if isinstance(x, fmpq) and x.q == 1:
+        return int(x.p)
+    raise ExactError(f"a whole number is needed here, not {x}")
 
 
 def places_needed(x: Rational) -> int | None:
     """How many decimals write ``x`` in full, or ``None`` where they never end: 1/8 needs 3, 1/3 has none."""
-    if x.__class__ is int:
+    if isinstance(x, int):
         return 0
     bottom = int(x.q)
     twos = (bottom & -bottom).bit_length() - 1
@@ -102,7 +112,7 @@ def places_needed(x: Rational) -> int | None:
 
 
 def ball(x: Scalar) -> arb:
-    return x if x.__class__ is arb else arb(x)
+    return x if isinstance(x, arb) else arb(x)
 
 
 def rounded_integer(x: Scalar, places: int) -> int:
@@ -110,7 +120,7 @@ def rounded_integer(x: Scalar, places: int) -> int:
 
     Raises ``NeedsPrecision`` where the ball reaches over a boundary, ``ExactError`` where it is not finite.
     """
-    if x.__class__ is not arb:
+    if not isinstance(x, arb):
         scaled = fmpq(x) * 10**places
         return int((scaled + HALF).floor()) if scaled >= 0 else -int((HALF - scaled).floor())
     if not x.is_finite():
@@ -140,29 +150,29 @@ def decimal(x: Scalar, places: int) -> str:
 
 def divide(a: Scalar, b: Scalar) -> Scalar:
     """``a / b``; two integers give a rational. Raises ``ExactError`` where ``b`` is zero."""
-    if b.__class__ is not arb and b == 0:
+    if not b and not isinstance(b, arb):
         raise ExactError("a division by zero")
-    if a.__class__ is int and b.__class__ is int:
+    if isinstance(a, int) and isinstance(b, int):
         return a // b if a % b == 0 else fmpq(a, b)
-    return a / b
+    return a / b  # type: ignore[return-value]  # two integers, which would give a float, are gone
 
 
 def power(x: Scalar, n: Scalar) -> Scalar:
     """``x**n`` for an integer ``n`` of at most ten thousand."""
     if not is_integer(n):
         raise ExactError("only whole powers are worked here")
-    exponent = int(n)
+    exponent = whole(n)
     if abs(exponent) > 10_000:
         raise ExactError(f"a power of {exponent} is out of all proportion")
     return x**exponent if exponent >= 0 else divide(1, x**-exponent)
 
 
 def square_root(x: Scalar) -> Scalar:
-    if x.__class__ is arb:
+    if isinstance(x, arb):
         return x.sqrt()
     if x < 0:
         raise ExactError("the square root of a negative number")
-    top, bottom = (x, 1) if x.__class__ is int else (int(x.p), int(x.q))
+    top, bottom = (x, 1) if isinstance(x, int) else (int(x.p), int(x.q))
     a, b = isqrt(top), isqrt(bottom)
     if a * a == top and b * b == bottom:
         return a if b == 1 else fmpq(a, b)
@@ -170,12 +180,12 @@ def square_root(x: Scalar) -> Scalar:
 
 
 def exponential(x: Scalar) -> Scalar:
-    return 1 if x.__class__ is not arb and x == 0 else ball(x).exp()
+    return 1 if not isinstance(x, arb) and x == 0 else ball(x).exp()
 
 
 def logarithm(x: Scalar) -> Scalar:
     """The natural logarithm."""
-    if x.__class__ is not arb:
+    if not isinstance(x, arb):
         if x <= 0:
             raise ExactError("the logarithm of a number that is not positive")
         if x == 1:
@@ -184,36 +194,36 @@ def logarithm(x: Scalar) -> Scalar:
 
 
 def hyperbolic_tangent(x: Scalar) -> Scalar:
-    return 0 if x.__class__ is not arb and x == 0 else ball(x).tanh()
+    return 0 if not isinstance(x, arb) and x == 0 else ball(x).tanh()
 
 
 def logistic(x: Scalar) -> Scalar:
     """The sigmoid 1 / (1 + e^-x)."""
-    return HALF if x.__class__ is not arb and x == 0 else 1 / (1 + (-ball(x)).exp())
+    return HALF if not isinstance(x, arb) and x == 0 else 1 / (1 + (-ball(x)).exp())
 
 
 def rectified(x: Scalar) -> Scalar:
     """ReLU: max(0, x); of a ball that reaches over zero, the ball of what it may be."""
-    if x.__class__ is arb:
+    if isinstance(x, arb):
         return x.max(arb(0))
     return x if x > 0 else 0
 
 
 def unit_step(x: Scalar) -> Scalar:
     """The derivative of ReLU, 0 at 0 as in PyTorch; of a ball that reaches over zero, the ball [0, 1]."""
-    if x.__class__ is arb:
+    if isinstance(x, arb):
         return 1 if x > 0 else 0 if x <= 0 else arb(HALF, HALF)
     return 1 if x > 0 else 0
 
 
 def floor(x: Scalar) -> Scalar:
-    if x.__class__ is int:
+    if isinstance(x, int):
         return x
-    if x.__class__ is fmpq:
+    if isinstance(x, fmpq):
         return int(x.floor())
-    whole = x.floor()
-    known = whole.unique_fmpz()
-    return whole if known is None else int(known)
+    low = x.floor()
+    known = low.unique_fmpz()
+    return low if known is None else int(known)
 
 
 def ceiling(x: Scalar) -> Scalar:
@@ -221,17 +231,10 @@ def ceiling(x: Scalar) -> Scalar:
 
 
 def largest(*xs: Scalar) -> Scalar:
-    return _extreme(xs, max, "max")
+    if not any(isinstance(x, arb) for x in xs):
+        return max(xs)
+    return reduce(lambda a, b: ball(a).max(ball(b)), xs)
 
 
 def smallest(*xs: Scalar) -> Scalar:
-    return _extreme(xs, min, "min")
-
-
-def _extreme(xs: tuple[Scalar, ...], exact, of_balls: str) -> Scalar:  # type: ignore[no-untyped-def]
-    if all(x.__class__ is not arb for x in xs):
-        return exact(xs)  # type: ignore[no-any-return]
-    best = ball(xs[0])
-    for x in xs[1:]:
-        best = getattr(best, of_balls)(ball(x))
-    return best
+    return -largest(*(-x for x in xs))

@@ -11,9 +11,11 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from flint import arb, fmpq
+
 from . import arrays, exact
-from .arrays import Array, Value
-from .exact import ExactError, Scalar
+from .arrays import Array, Value, divide
+from .exact import ExactError
 
 
 class Op:
@@ -50,51 +52,90 @@ class Quantity:
     value: Any  # a Value: a Scalar or an Array
     symbol: str | None
 
-    def __init__(self, op: Op | None, args: tuple[Quantity, ...], value: Value) -> None:
-        self.op = op
-        self.args = args
-        self.value = value
-        self.symbol = None
-
     # Spelled out, one by one: this is where the time of drawing a question goes.
     def __add__(self, other: Any) -> Quantity:
         if other.__class__ is not Quantity:
             other = constant(other)
-        return Quantity(ADD, (self, other), self.value + other.value)
+        made = Quantity()
+        made.op = ADD
+        made.args = (self, other)
+        made.value = self.value + other.value
+        made.symbol = None
+        return made
 
     def __radd__(self, other: Any) -> Quantity:
         left = constant(other)
-        return Quantity(ADD, (left, self), left.value + self.value)
+        made = Quantity()
+        made.op = ADD
+        made.args = (left, self)
+        made.value = left.value + self.value
+        made.symbol = None
+        return made
 
     def __sub__(self, other: Any) -> Quantity:
         if other.__class__ is not Quantity:
             other = constant(other)
-        return Quantity(SUB, (self, other), self.value - other.value)
+        made = Quantity()
+        made.op = SUB
+        made.args = (self, other)
+        made.value = self.value - other.value
+        made.symbol = None
+        return made
 
     def __rsub__(self, other: Any) -> Quantity:
         left = constant(other)
-        return Quantity(SUB, (left, self), left.value - self.value)
+        made = Quantity()
+        made.op = SUB
+        made.args = (left, self)
+        made.value = left.value - self.value
+        made.symbol = None
+        return made
 
     def __mul__(self, other: Any) -> Quantity:
         if other.__class__ is not Quantity:
             other = constant(other)
-        return Quantity(MUL, (self, other), self.value * other.value)
+        made = Quantity()
+        made.op = MUL
+        made.args = (self, other)
+        made.value = self.value * other.value
+        made.symbol = None
+        return made
 
     def __rmul__(self, other: Any) -> Quantity:
         left = constant(other)
-        return Quantity(MUL, (left, self), left.value * self.value)
+        made = Quantity()
+        made.op = MUL
+        made.args = (left, self)
+        made.value = left.value * self.value
+        made.symbol = None
+        return made
 
     def __truediv__(self, other: Any) -> Quantity:
         if other.__class__ is not Quantity:
             other = constant(other)
-        return Quantity(DIV, (self, other), arrays.divide(self.value, other.value))
+        made = Quantity()
+        made.op = DIV
+        made.args = (self, other)
+        made.value = divide(self.value, other.value)
+        made.symbol = None
+        return made
 
     def __rtruediv__(self, other: Any) -> Quantity:
         left = constant(other)
-        return Quantity(DIV, (left, self), arrays.divide(left.value, self.value))
+        made = Quantity()
+        made.op = DIV
+        made.args = (left, self)
+        made.value = divide(left.value, self.value)
+        made.symbol = None
+        return made
 
     def __neg__(self) -> Quantity:
-        return Quantity(NEG, (self,), -self.value)
+        made = Quantity()
+        made.op = NEG
+        made.args = (self,)
+        made.value = -self.value
+        made.symbol = None
+        return made
 
     def __pow__(self, other: Any) -> Quantity:
         return apply(POW, self, other)
@@ -106,7 +147,7 @@ class Quantity:
         return apply(MATMUL, other, self)
 
     @property
-    def T(self) -> Quantity:
+    def T(self) -> Quantity:  # noqa: N802 (as NumPy and PyTorch write it)
         """The transpose of a matrix."""
         return apply(TRANSPOSE, self)
 
@@ -116,7 +157,7 @@ class Quantity:
     @property
     def shape(self) -> tuple[int, ...]:
         """() for a scalar."""
-        return self.value.shape if self.value.__class__ is Array else ()
+        return self.value.shape if isinstance(self.value, Array) else ()
 
     def __bool__(self) -> bool:
         raise TypeError("a quantity is not true or false: ask its .value")
@@ -125,19 +166,28 @@ class Quantity:
         return f"{self.symbol or self.op or 'constant'} = {self.value}"
 
 
+def quantity(op: Op | None, args: tuple[Quantity, ...], value: Value, symbol: str | None = None) -> Quantity:
+    """A quantity put together from its parts."""
+    made = Quantity()
+    made.op = op
+    made.args = args
+    made.value = value
+    made.symbol = symbol
+    return made
+
+
 def constant(x: Any) -> Quantity:
     """A number (an integer, a rational, a decimal as text) or nested sequences of numbers, as a quantity."""
-    if x.__class__ is Quantity:
-        return x  # type: ignore[no-any-return]
-    if x.__class__ is int:
-        found = _SMALL.get(x)
-        return Quantity(None, (), x) if found is None else found
-    return Quantity(None, (), value_of(x))
+    if x.__class__ is int and x in _SMALL:
+        return _SMALL[x]
+    return x if x.__class__ is Quantity else quantity(None, (), value_of(x))
 
 
 def value_of(x: Any) -> Value:
     """The value that ``x`` spells; raises ``TypeError`` for a float and ``ValueError`` for text that is no number."""
-    if isinstance(x, (Array, exact.fmpq, exact.arb)) or x.__class__ is int:
+    if x.__class__ is fmpq or x.__class__ is int:
+        return x
+    if isinstance(x, (Array, fmpq, arb)):
         return x
     if isinstance(x, (list, tuple)):
         return Array.of(x)
@@ -147,8 +197,8 @@ def value_of(x: Any) -> Value:
 
 def apply(op: Op, *args: Any) -> Quantity:
     """The quantity that ``op`` makes of ``args``, constants among them being plain numbers."""
-    made = tuple(x if x.__class__ is Quantity else constant(x) for x in args)
-    return Quantity(op, made, op.compute(*[x.value for x in made]))
+    made = tuple([x if x.__class__ is Quantity else constant(x) for x in args])
+    return quantity(op, made, op.compute(*[x.value for x in made]))
 
 
 # --- operations, with what each costs a hand -------------------------------------------------------------------------
@@ -160,30 +210,30 @@ def _entries(*values: Any) -> int:
 
 def _product(a: Any, b: Any, result: Any) -> int:
     """A product by 0, 1 or -1 is free; of arrays, one product an entry."""
-    if result.__class__ is Array:
+    if isinstance(result, Array):
         return len(result.items)
     return 0 if _is_unit(a) or _is_unit(b) else 1
 
 
 def _sum(a: Any, b: Any, result: Any) -> int:
-    if result.__class__ is Array:
+    if isinstance(result, Array):
         return len(result.items)
     return 0 if _is_zero(a) or _is_zero(b) else 1
 
 
 def _is_zero(x: Any) -> bool:
-    return x.__class__ is not Array and x.__class__ is not exact.arb and x == 0
+    return isinstance(x, (int, fmpq)) and x == 0
 
 
 def _is_unit(x: Any) -> bool:
-    return x.__class__ is not Array and x.__class__ is not exact.arb and x in (0, 1, -1)
+    return isinstance(x, (int, fmpq)) and x in (0, 1, -1)
 
 
 def _free(*_: Any) -> int:
     return 0
 
 
-def _matmul_hand(a: Any, b: Any, result: Any) -> int:
+def _matmul_hand(a: Array, b: Array, result: Array) -> int:
     return len(result.items) * (2 * a.shape[1] - 1)
 
 
@@ -198,7 +248,7 @@ def _softmax_hand(x: Any, axis: Any, result: Any) -> int:
 ADD = Op("add", operator.add, _sum)
 SUB = Op("sub", operator.sub, _sum)
 MUL = Op("mul", operator.mul, _product)
-DIV = Op("div", arrays.divide, lambda a, b, r: _entries(r) if r.__class__ is Array else int(not _is_unit(b)))
+DIV = Op("div", arrays.divide, lambda a, b, r: _entries(r) if isinstance(r, Array) else int(not _is_unit(b)))
 NEG = Op("neg", operator.neg, _free)
 POW = Op("pow", arrays.power, lambda x, n, r: _entries(r) * max(0, abs(int(n)) - 1))
 SQRT = Op("sqrt", lambda x: arrays.each(exact.square_root, x), _entries)
@@ -217,7 +267,7 @@ SUM = Op("sum", lambda *xs: sum(xs), lambda *v: max(0, sum(not _is_zero(x) for x
 TOTAL = Op("total", arrays.total, lambda x, r: max(0, _entries(x) - 1))
 MATMUL = Op("matmul", arrays.matmul, _matmul_hand)
 TRANSPOSE = Op("transpose", arrays.transpose, _free)
-ITEM = Op("item", lambda x, *at: x[tuple(map(int, at))], _free)
+ITEM = Op("item", lambda x, *at: x[tuple(map(exact.whole, at))], _free)
 STACK = Op("stack", lambda *xs: Array((len(xs),), xs), _free)
 MATRIX = Op("matrix", lambda m, n, *xs: Array((int(m), int(n)), xs), _free)
 SOFTMAX = Op("softmax", arrays.softmax, _softmax_hand)
@@ -227,7 +277,7 @@ PAD = Op("pad", arrays.pad, _free)
 FLIP = Op("flip", arrays.flip, _free)
 SAME = Op("same", lambda x: x, _free)
 
-_SMALL = {n: Quantity(None, (), n) for n in range(-16, 1025)}
+_SMALL = {n: quantity(None, (), n) for n in range(-16, 1025)}
 
 
 def sqrt(x: Any) -> Quantity:
@@ -327,10 +377,3 @@ def pad(x: Any, padding: Any) -> Quantity:
 def flip(kernel: Any) -> Quantity:
     """The kernel turned by 180 degrees, channel by channel."""
     return apply(FLIP, kernel)
-
-
-def scalar(x: Scalar) -> Scalar:
-    """``x``, once it is known to be a scalar; raises ``ExactError`` for an array."""
-    if x.__class__ is Array:
-        raise ExactError("a number is needed here, not an array")
-    return x

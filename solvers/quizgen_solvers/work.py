@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from operator import is_
 from typing import Any
 
 import flint
+from flint import arb, fmpq
 
-from . import arrays, exact
+from . import exact
 from .arrays import Array, Value
-from .exact import ExactError, Scalar, fmpq
-from .quantity import OPS, SAME, Quantity, apply, constant, value_of
+from .exact import ExactError, Scalar
+from .quantity import OPS, SAME, Quantity, apply, constant, quantity, value_of
 
 
-@dataclass(slots=True)
 class Line:
     """A named quantity of a solution.
 
@@ -22,10 +23,12 @@ class Line:
     to round it where it does not come out even, ``None`` where it stays exact; ``heading`` opens a new step.
     """
 
+    __slots__ = ("decimals", "heading", "quantity", "why")
+
     quantity: Quantity
-    why: str = ""
-    decimals: int | None = None
-    heading: str = ""
+    why: str
+    decimals: int | None
+    heading: str
 
     @property
     def symbol(self) -> str:
@@ -34,6 +37,15 @@ class Line:
     @property
     def value(self) -> Any:
         return self.quantity.value
+
+
+def _line(quantity: Quantity, why: str, decimals: int | None, heading: str) -> Line:
+    line = Line()
+    line.quantity = quantity
+    line.why = why
+    line.decimals = decimals
+    line.heading = heading
+    return line
 
 
 class Work:
@@ -52,23 +64,27 @@ class Work:
         self.givens: list[Line] = []
         self.lines: list[Line] = []
         self._heading = ""
+        self._orders: dict[tuple[Quantity, ...], tuple[list[Quantity], dict[Quantity, int]]] = {}
 
     def given(self, symbol: str, value: Any, about: str = "") -> Quantity:
         """A number or array that the question states. ``value`` as ``constant`` takes it; ``about`` says what it is."""
-        quantity = Quantity(None, (), value_of(value))
-        quantity.symbol = symbol
-        self.givens.append(Line(quantity, about))
-        return quantity
+        made = Quantity()
+        made.op = None
+        made.args = ()
+        made.value = value_of(value)
+        made.symbol = symbol
+        self.givens.append(_line(made, about, None, ""))
+        return made
 
     def let(self, symbol: str, expression: Any, why: str = "", decimals: int | None = -1) -> Quantity:
         """Names an expression: the name is a line of the solution. ``decimals=None`` keeps the line exact."""
-        quantity = expression if expression.__class__ is Quantity else constant(expression)
-        if quantity.op is None or quantity.symbol is not None:
-            quantity = apply(SAME, quantity)
-        quantity.symbol = symbol
-        self.lines.append(Line(quantity, why, self.decimals if decimals == -1 else decimals, self._heading))
+        made = expression if expression.__class__ is Quantity else constant(expression)
+        if made.op is None or made.symbol is not None:
+            made = apply(SAME, made)
+        made.symbol = symbol
+        self.lines.append(_line(made, why, self.decimals if decimals == -1 else decimals, self._heading))
         self._heading = ""
-        return quantity
+        return made
 
     def heading(self, text: str) -> None:
         """A heading (small markup) above the line that comes next."""
@@ -88,21 +104,62 @@ class Work:
     def rework(self, replace: Mapping[Quantity, Any], wanted: Sequence[Quantity]) -> list[Value]:
         """The values of ``wanted`` when some quantities are replaced, everything downstream worked again.
 
-        A replacement is a number or array, or another expression of the work's own quantities (upstream of what it
-        replaces; inside it the replaced quantity stands for what it was: ``{K: flip(K)}``). Raises ``ExactError``
+        A replacement is a number or array, or another expression of the work's own quantities. Inside an expression the
+        quantity that it replaces stands for what it was (``{K: flip(K)}``), and so does any other one that is replaced
+        by an expression, unless the first was made from it: two quantities can be exchanged. Raises ``ExactError``
         where the changed work has no value.
         """
-        again = _Again({id(q): x for q, x in replace.items()})
-        return [again.value(q) for q in wanted]
+        return self._again(replace, {}, wanted)
 
     def reach(self, wanted: Sequence[Quantity], replace: Mapping[Quantity, Any] | None = None) -> list[Value]:
         """Everything that honest rounding can make of ``wanted``: the work again, each line rounded to its decimals.
 
         A line that comes out even is not widened; any other one becomes a ball of half a unit in its last decimal.
         """
-        widths = {id(line.quantity): line.decimals for line in self.lines if line.decimals is not None}
-        again = _Again({id(q): x for q, x in (replace or {}).items()}, widths)
-        return [again.value(q) for q in wanted]
+        widths = {line.quantity: line.decimals for line in self.lines if line.decimals is not None}
+        return self._again(replace or {}, widths, wanted)
+
+    def _again(
+        self, replace: Mapping[Quantity, Any], widths: Mapping[Quantity, int], wanted: Sequence[Quantity]
+    ) -> list[Value]:
+        """One more working. A node is worked anew only where something that it was made from has changed."""
+        key = tuple(wanted)
+        found = self._orders.get(key)
+        if found is None:
+            order = topological(key)
+            found = self._orders[key] = order, {q: i for i, q in enumerate(order)}
+        order, place = found
+        # Nothing changes before the first quantity that is replaced; what is wanted does not need the others.
+        start = 0 if widths else min([place[q] for q in replace if q in place], default=len(order))
+        known: dict[Quantity, Any] = {}  # what has changed
+        for q in order[start:]:
+            if q in replace:
+                known[q] = self._replacement(q, replace, widths)
+            else:
+                for a in q.args:
+                    if a in known:
+                        known[q] = _computed(q, [known.get(b, b.value) for b in q.args])
+                        break
+            if q in widths:
+                value = known.get(q, q.value)
+                wide = widened(value, widths[q])
+                if wide is not value:
+                    known[q] = wide
+        return [known.get(q, q.value) for q in wanted]
+
+    def _replacement(self, q: Quantity, replace: Mapping[Quantity, Any], widths: Mapping[Quantity, int]) -> Value:
+        new = replace[q]
+        if new.__class__ is not Quantity:
+            return value_of(new)
+        others: dict[Quantity, Any] = {}
+        if len(replace) > 1:
+            above = set(topological(q.args))
+            others = {
+                key: x for key, x in replace.items() if key is not q and (x.__class__ is not Quantity or key in above)
+            }
+        if not others and not widths:
+            return new.value  # type: ignore[no-any-return]
+        return self._again(others, widths, [new])[0]
 
     def precisely(self, wanted: Quantity, read: Callable[[Value], Any]) -> Any:
         """``read(value)`` of ``wanted``, worked again at higher precisions as long as it raises ``NeedsPrecision``."""
@@ -110,11 +167,15 @@ class Work:
             return read(wanted.value)
         except exact.NeedsPrecision:
             bits = exact.PRECISION
+        order = topological([wanted])
         while bits < exact.MOST_BITS:
             bits *= 2
             with flint.ctx.workprec(bits):
+                values: dict[Quantity, Any] = {}
+                for q in order:
+                    values[q] = _computed(q, [values[a] for a in q.args])
                 try:
-                    return read(_Again({}, afresh=True).value(wanted))
+                    return read(values[wanted])
                 except exact.NeedsPrecision:
                     continue
         raise ExactError(f"{wanted.symbol}: {exact.MOST_BITS} bits do not decide how it is rounded")
@@ -162,88 +223,65 @@ class Work:
                         raise ExactError("an operation before its arguments")
                     q = apply(OPS[node["op"]], *(made[i] for i in node["args"]))
                 else:
-                    q = Quantity(None, (), value_from_json(node["value"]))
+                    q = quantity(None, (), value_from_json(node["value"]))
                 q.symbol = node.get("symbol")
                 made.append(q)
             work = cls(data["decimals"])
-            work.givens = [Line(made[i], why) for i, why in data["givens"]]
-            work.lines = [Line(made[i], why, decimals, heading) for i, why, decimals, heading in data["lines"]]
+            work.givens = [_line(made[i], why, None, "") for i, why in data["givens"]]
+            work.lines = [_line(made[i], why, decimals, heading) for i, why, decimals, heading in data["lines"]]
         except (KeyError, IndexError, TypeError, ValueError) as problem:
             raise ExactError(f"this is not the record of a work: {problem}") from problem
         return work
 
 
-class _Again:
-    """One more working of a graph. A node is worked anew only where something that it was made from has changed."""
-
-    def __init__(
-        self, replace: dict[int, Any], widths: Mapping[int, int | None] | None = None, afresh: bool = False
-    ) -> None:
-        self.replace = replace
-        self.widths = widths
-        self.afresh = afresh
-        self.known: dict[int, Value] = {}
-
-    def value(self, q: Quantity) -> Value:
-        key = id(q)
-        found = self.known.get(key)
-        if found is not None:
-            return found
-        if key in self.replace:
-            new = self.replace[key]
-            if new.__class__ is Quantity:
-                # Inside its own replacement a quantity is what it was, so that one can say {K: flip(K)}.
-                self.known[key] = self._own(q)
-                found = self.value(new)
-            else:
-                found = value_of(new)
-        else:
-            found = self._own(q)
-        if self.widths is not None and (decimals := self.widths.get(key)) is not None:
-            found = arrays.each(lambda x: widened(x, decimals), found)
-        self.known[key] = found
-        return found
-
-    def _own(self, q: Quantity) -> Value:
-        if q.op is None:
-            return q.value  # type: ignore[no-any-return]
-        values = [self.value(a) for a in q.args]
-        if not self.afresh and all(v is a.value for v, a in zip(values, q.args)):
-            return q.value  # type: ignore[no-any-return]
-        return q.op.compute(*values)  # type: ignore[no-any-return]
+def _computed(q: Quantity, values: list[Any]) -> Any:
+    return q.value if q.op is None else q.op.compute(*values)
 
 
-def widened(x: Scalar, decimals: int) -> Scalar:
-    """``x`` as it may be after rounding to ``decimals``: itself where it comes out even, else a ball around it."""
-    if x.__class__ is int or (x.__class__ is fmpq and 10**decimals % int(x.q) == 0):
+def widened(value: Value, decimals: int) -> Value:
+    """``value`` as it may be after rounding to ``decimals``: itself where it comes out even, else balls around it."""
+    if isinstance(value, Array):
+        items = tuple([_widened(x, decimals) for x in value.items])
+        return value if all(map(is_, items, value.items)) else Array(value.shape, items)
+    return _widened(value, decimals)
+
+
+def _widened(x: Scalar, decimals: int) -> Scalar:
+    if isinstance(x, int):
         return x
-    if x.__class__ is exact.arb and not x.is_finite():
-        return x
-    half = exact.arb(fmpq(1, 2 * 10**decimals))
-    return exact.arb(x, half) if x.__class__ is fmpq else x + exact.arb(0, half)
+    if isinstance(x, fmpq):
+        return x if 10**decimals % int(x.q) == 0 else arb(x, _half(decimals))
+    return x + arb(0, _half(decimals)) if x.is_finite() else x
+
+
+@lru_cache(maxsize=64)
+def _half(decimals: int) -> arb:
+    return arb(fmpq(1, 2 * 10**decimals))
 
 
 def topological(roots: Iterable[Quantity]) -> list[Quantity]:
     """Every quantity under ``roots``, each once and after those that it was made from."""
     order: list[Quantity] = []
-    seen: set[int] = set()
-
-    def visit(q: Quantity) -> None:
-        if id(q) in seen:
-            return
-        seen.add(id(q))
-        for a in q.args:
-            visit(a)
-        order.append(q)
-
+    seen: set[Quantity] = set()
     for root in roots:
-        visit(root)
+        waiting = [root]
+        while waiting:
+            q = waiting[-1]
+            if q in seen:
+                waiting.pop()
+                continue
+            before = [a for a in q.args if a not in seen]
+            if before:
+                waiting.extend(reversed(before))
+            else:
+                seen.add(q)
+                order.append(waiting.pop())
     return order
 
 
 def value_to_json(value: Value) -> Any:
     """An integer, ``"p/q"``, or a shape with its items. Balls are not data: they are worked again."""
-    if value.__class__ is Array:
+    if isinstance(value, Array):
         return {"shape": list(value.shape), "items": [value_to_json(x) for x in value.items]}
     if value.__class__ is int:
         return value

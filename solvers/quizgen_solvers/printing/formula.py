@@ -37,8 +37,6 @@ class Formula:
         if q.symbol is not None or q.op is None:
             shown = self.leaf(q)
             made = self.target.symbol(q.symbol or "") if shown is None else self.value(shown, q.shape)
-        elif q.op.name == "item" and (q.args[0].symbol is not None or q.args[0].op is None):
-            made = _item(self, q, first)
         else:
             made = _RULES[q.op.name](self, q, first)
         return self.target.group(made) if made.minus and not first else made
@@ -63,7 +61,7 @@ class Formula:
 
     def opened(self, q: Quantity, *ops: str) -> bool:
         """Whether the formula goes on inside ``q`` and ``q`` is made by one of ``ops``."""
-        return q.symbol is None and q.op is not None and q.op.name in ops
+        return q.symbol is None and _name(q) in ops
 
     def held(self, q: Quantity, level: Level, first: bool = True) -> Piece:
         """``q`` in parentheses where it holds together less tightly than ``level``."""
@@ -78,6 +76,10 @@ class Formula:
         return self.target.group(made) if made.level < level or made.minus else made
 
 
+def _name(q: Quantity) -> str:
+    return "" if q.op is None else q.op.name
+
+
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
@@ -86,11 +88,10 @@ def _sum(f: Formula, q: Quantity, first: bool) -> Piece:
     terms: list[tuple[bool, Quantity]] = []
     at = q
     while at is q or f.opened(at, "add", "sub", "sum"):
-        assert at.op is not None
-        if at.op.name == "sum":
+        if _name(at) == "sum":
             terms.extend((True, a) for a in reversed(at.args[1:]))
         else:
-            terms.append((at.op.name == "add", at.args[1]))
+            terms.append((_name(at) == "add", at.args[1]))
         at = at.args[0]
     made = f.piece(at, first)
     texts = list(made.terms or (made.text,))
@@ -138,11 +139,10 @@ def _hadamard(f: Formula, q: Quantity, first: bool) -> Piece:
 
 def _chain(f: Formula, q: Quantity, joins: Callable[[Quantity], bool]) -> list[Quantity]:
     """The factors of nested products of one kind, from left to right."""
-    name = q.op.name if q.op is not None else ""
     waiting, factors = [q], []
     while waiting:
         at = waiting.pop()
-        if at is q or (f.opened(at, name) and joins(at)):
+        if at is q or (f.opened(at, _name(q)) and joins(at)):
             waiting.extend(reversed(at.args))
         else:
             factors.append(at)
@@ -174,8 +174,7 @@ def _exponential(f: Formula, q: Quantity, first: bool) -> Piece:
 
 
 def _call(f: Formula, q: Quantity, first: bool) -> Piece:
-    assert q.op is not None
-    return f.target.call(q.op.name, [f.piece(a) for a in q.args])
+    return f.target.call(_name(q), [f.piece(a) for a in q.args])
 
 
 def _relu(f: Formula, q: Quantity, first: bool) -> Piece:

@@ -148,13 +148,14 @@ class Printer:
 
 def _repeats(q: Quantity) -> bool:
     """Whether the formula in numbers would only show an array again that has a line of its own."""
-    return bool(q.op is not None and q.shape and q.args[0].symbol and q.args[0].shape) and not any(
-        a.symbol for a in q.args[1:]
-    )
+    if q.op is None or not q.shape:
+        return False
+    named = [a for a in q.args if a.symbol is not None]
+    return len(named) == 1 and bool(named[0].shape) and all(a.op is None for a in q.args if a is not named[0])
 
 
 def _rows(left: str, pieces: list[tuple[str, Piece]]) -> tuple[str, ...]:
-    """The rows of a line: one if it is short, else one for each formula; the result stays with a short one before it."""
+    """The rows of a line: one if it is short, else one for each formula; the result joins a short one before it."""
     whole = " ".join(f"{relation} {piece.text}" for relation, piece in pieces)
     margin = width.visible(left)
     if margin + width.visible(whole) <= JOINED:

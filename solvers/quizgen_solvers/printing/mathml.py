@@ -18,7 +18,10 @@ def _converter() -> tuple[Any, type[Exception]]:
 
 
 def mathml(latex: str, display: bool = True) -> str:
-    """The formula as one ``<math>`` element; raises ``FormulaError``, naming the formula, where math-core refuses it."""
+    """The formula as one ``<math>`` element.
+
+    Raises ``FormulaError``, naming the formula, where math-core refuses it.
+    """
     converter, refused = _converter()
     try:
         return str(converter.convert_with_local_state(latex, displaystyle=display))

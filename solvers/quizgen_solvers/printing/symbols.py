@@ -8,7 +8,8 @@ from functools import lru_cache
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\s*|\\.|[^\\]", re.DOTALL)
 
-_LETTER = r"(?:[A-Za-z]|\\(?!(?:text|math\w*|operatorname|[dt]?frac|partial|nabla|sum|left)(?![A-Za-z]))[A-Za-z]+(?![A-Za-z]))"
+_NO_LETTER = r"(?:text|math[a-z]*|operatorname|[dt]?frac|partial|nabla|sum|left)"
+_LETTER = rf"(?:[A-Za-z]|\\(?!{_NO_LETTER}(?![A-Za-z]))[A-Za-z]+(?![A-Za-z]))"
 _DRESS = r"\\(?:hat|tilde|bar|vec|dot|widehat|widetilde|overline|mathbf|boldsymbol|mathcal|mathbb)"
 _BASE = rf"(?:{_DRESS}\s*(?:\{{\s*{_LETTER}\s*\}}|\s{_LETTER}|\\[A-Za-z]+(?![A-Za-z]))|{_LETTER})"
 _SCRIPT = r"\s*(?:[A-Za-z0-9*]|\\[A-Za-z]+(?![A-Za-z])|\{(?:[^{}]|\{[^{}]*\})*\})"
@@ -59,10 +60,15 @@ _NAMES = (
     " Xi Ξ Pi Π Sigma Σ Phi Φ Psi Ψ Omega Ω ell ℓ partial ∂ nabla ∇ infty ∞ cdot · times × odot ⊙ star ⋆ top ⊤ prime ′"
     " ldots … dots … cdots ⋯ to → rightarrow → approx ≈ le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ in ∈ sum Σ prod ∏ pm ± mid |"
     " quad \u2003 lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ lvert | rvert | Vert ‖ lVert ‖ rVert ‖ ast *"
-).split(" ")
-_GLYPHS = dict(zip(_NAMES[::2], _NAMES[1::2], strict=True))
-_ACCENTS = dict(hat="\u0302", widehat="\u0302", tilde="\u0303", widetilde="\u0303", bar="\u0304", overline="\u0304",
-                vec="\u20d7", dot="\u0307")  # fmt: skip
+)
+_GLYPHS = dict(zip(_NAMES.split(" ")[::2], _NAMES.split(" ")[1::2], strict=True))
+_ACCENTS = {
+    **dict.fromkeys(("hat", "widehat"), "\u0302"),
+    **dict.fromkeys(("tilde", "widetilde"), "\u0303"),
+    **dict.fromkeys(("bar", "overline"), "\u0304"),
+    "vec": "\u20d7",
+    "dot": "\u0307",
+}
 _FONTS = {"text", "mathrm", "mathbf", "mathit", "boldsymbol", "mathcal", "mathbb", "mathsf", "texttt", "operatorname"}
 _SPACES = {"\\,": " ", "\\;": " ", "\\:": " ", "\\ ": " ", "\\!": "", "\\quad": " "}
 _SILENT = {"\\left", "\\right", "\\displaystyle", "\\mathbin", "\\mathop", "\\limits"}
@@ -85,7 +91,7 @@ def unicode(symbol: str) -> str:
 def script(text: str, table: dict[int, int], mark: str, word: bool = False) -> str:
     """``text`` as a raised or lowered script where Unicode has it, else after ``mark``."""
     if not word and text and all(ord(c) in table for c in text):
-        return text.translate(table)
+        return str(text.translate(table))
     text = text.strip()
     plain = word or len(text) == 1 or text.isalnum() or re.fullmatch(r"\[[^][]*\]", text)
     return f"{mark}{text}" if plain else f"{mark}({text})"
@@ -95,7 +101,7 @@ class _Reader:
     """A walk over the tokens of a symbol; what it does not know, it passes on."""
 
     def __init__(self, latex: str) -> None:
-        self.tokens = [t.strip() if t[0] == "\\" and t[1:2].isalpha() else t for t in _TOKEN.findall(latex)]
+        self.tokens: list[str] = [t.strip() if t[0] == "\\" and t[1:2].isalpha() else t for t in _TOKEN.findall(latex)]
         self.at = 0
 
     def all(self, stop: str = "") -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from itertools import pairwise
+from typing import ClassVar
 
 from . import symbols, width
 from .digits import Number, groups
@@ -38,7 +40,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a formula as it is set. ``minus``: it begins with one; ``terms``: the terms of a sum, each with its sign."""
+    """A part of a formula as it is set.
+
+    ``minus``: whether it begins with one; ``terms``: the terms of a sum, each with its sign.
+    """
 
     text: str
     level: Level = Level.ATOM
@@ -124,7 +129,11 @@ class LaTeX(Target):
 
     minus, plus, equals, approximately, hadamard = "-", "+", "=", r"\approx", r"\odot"
     _gap = r"\,"
-    _functions = {"log": r"\ln", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "sigmoid": r"\sigma"}
+    _functions: ClassVar[dict[str, str]] = {
+        "log": r"\ln",
+        "sigmoid": r"\sigma",
+        **{name: rf"\{name}" for name in ("tanh", "max", "min")},
+    }
 
     def number(self, n: Number) -> Piece:
         sign = "-" if n.negative else ""
@@ -175,7 +184,7 @@ class LaTeX(Target):
 
     def product(self, factors: Sequence[Piece], numeric: bool) -> str:
         out = factors[0].text
-        for left, right in zip(factors, factors[1:]):
+        for left, right in pairwise(factors):
             out += self._times(left, right, numeric) + right.text
         return out
 
@@ -193,7 +202,7 @@ class LaTeX(Target):
 
     def matrix_product(self, factors: Sequence[Piece]) -> str:
         out = factors[0].text
-        for left, right in zip(factors, factors[1:]):
+        for left, right in pairwise(factors):
             out += (r" \cdot " if Kind.WORD in (left.kind, right.kind) else " ") + right.text
         return out
 
@@ -248,7 +257,7 @@ class Unicode(Target):
     """One line of Unicode: products always have their dot, matrices are nested brackets."""
 
     minus, plus, equals, approximately, hadamard = "−", "+", "=", "≈", "⊙"
-    _functions = {"log": "ln", "sigmoid": "σ"}
+    _functions: ClassVar[dict[str, str]] = {"log": "ln", "sigmoid": "σ"}
     _gap = "\u202f"  # a thin space that doesn't break
 
     def number(self, n: Number) -> Piece:

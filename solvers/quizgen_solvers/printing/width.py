@@ -7,8 +7,10 @@ import re
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[^\\\s]")
 _TALL = re.compile(r"\\(?:[dt]?frac|begin|sum|left)\b")
 _WIDE = {"=", "+", "-", r"\approx", r"\cdot", r"\odot", r"\star"}  # with the space around them
-_NOTHING = {r"\left", r"\right", r"\,", r"\!", r"\ ", r"\text", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\bar",
-            r"\tilde", "{", "}"}  # fmt: skip
+_NOTHING = {
+    *(r"\left", r"\right", r"\text", r"\mathrm", r"\operatorname", r"\mathbf", r"\hat", r"\bar", r"\tilde"),
+    *(r"\,", r"\!", r"\ ", "{", "}"),
+}
 _NAMES = {r"\exp", r"\ln", r"\tanh", r"\max", r"\min"}
 
 
