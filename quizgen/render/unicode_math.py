@@ -292,7 +292,9 @@ class _Reader:
             here = self.at
             self.skip_space()
             piece = self.peek()
-            if piece == "_" and below is None:
+            if piece == "_":
+                if below is not None:
+                    raise _Unknown
                 below = self.script()
             elif piece == "^":
                 above.append(self.script())
