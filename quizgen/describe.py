@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from quizgen_solvers import ExactError
@@ -12,6 +13,7 @@ from .draw import raw
 from .errors import ParameterError
 from .family import Entry
 from .parameters import Parameter
+from .question import Question
 from .rng import Rng
 
 LOOKS = 40
@@ -76,3 +78,13 @@ def summary(entry: Entry) -> dict[str, Any]:
             {"level": level, "asks": asks, "questions": entry.spaces.get(level)} for level, asks in entry.levels.items()
         ],
     }
+
+
+def checked(questions: Sequence[Question]) -> str:
+    """What a run said of all these questions together, in one line; that they were not checked where one was not."""
+    runs = [question.provenance for question in questions]
+    known = [run for run in runs if run is not None]
+    if not known or len(known) < len(runs):
+        return "not checked: nothing of this was reproduced by PyTorch"
+    agreed, parts = sum(run.agreed for run in known), sum(run.parts for run in known)
+    return replace(known[0], agreed=agreed, parts=parts, worst=max(run.worst for run in known)).line()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from quizgen.marking import Verdict
     from quizgen.question import Question
 
+PLAIN = re.compile(r"[-+]?[0-9]*\.?[0-9]*")  # a number that can be read in one way only
+
 
 @click.command(
     context_settings={"ignore_unknown_options": True},  # an answer may begin with a minus sign
@@ -25,8 +28,8 @@ Examples:
   quizgen check net.shapes/1/a2b4c6 "(64, 32)"             a shape
   quizgen check conv.cross-correlate/1/a2b4c6 "[[1, 2], [3, -4]]"
 \b
-Write numbers as 0.25, -3/4, 2^-5, 1e-3 or sqrt(2). The exit code is 0 where all
-answers are right, and 1 where one is wrong.""",
+Write numbers as 0.25, -3/4, 2^-5 or 1e-3. The exit code is 0 where all answers
+are right, and 1 where one is wrong.""",
 )
 @click.argument("code")
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWER...")
@@ -65,8 +68,10 @@ def _show(question: Question, typed: Mapping[int, str], verdicts: Mapping[int, V
         name = label(question, number)
         right = verdict.right
         mark = click.style("right" if right else "wrong", fg="green" if right else "red", bold=True)
-        understood = "" if verdict.read_as == typed[number].strip() else common.faint(f"  read as {verdict.read_as}")
-        click.echo(f"{name + ' ' if name else ''}{mark}  {typed[number].strip()}{understood}")
+        said = typed[number].strip()
+        plain = said == verdict.read_as or PLAIN.fullmatch(said)
+        understood = "" if plain else common.faint(f"  (read as {verdict.read_as})")
+        click.echo(f"{name + ' ' if name else ''}{mark}  {said}{understood}")
         if right and not verdict.carried:
             continue
         if verdict.carried or not verdict.diagnosed:

@@ -7,20 +7,22 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from quizgen.errors import UsageError, shown
+from quizgen.errors import UsageError, one_line, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from rich.console import Console
 
 WIDEST = 100  # columns: longer lines are hard to read
+
+FILES = "quizgen.files"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,6 +68,12 @@ def _load(ctx: click.Context, parameter: click.Parameter, files: Sequence[str]) 
 
     for file in files:
         load_file(Path(file))
+    ctx.meta.setdefault(FILES, []).extend(files)
+
+
+def family_files(ctx: click.Context) -> list[str]:
+    """The files that --families named, wherever it stood."""
+    return list(ctx.meta.get(FILES, []))
 
 
 def _set_color(ctx: click.Context, parameter: click.Parameter, color: bool | None) -> None:
@@ -93,9 +101,24 @@ def console(stderr: bool = False) -> Console:
     return made
 
 
-def watched() -> bool:
-    """Whether a person watches stderr: only then is there progress to show."""
-    return sys.stderr.isatty()
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar on stderr, for the time of a `with`, that is told (what, done, of how many); None where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=of)
+            bar.update(tasks[what], completed=done)
+
+        yield tell
 
 
 def echo_json(data: Any) -> None:
@@ -116,13 +139,14 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def short_path(path: Path) -> str:
-    """A path as one types it here, quoted where a shell needs it."""
+def shown_path(path: str | Path) -> str:
+    """A path as one types it here, quoted where a shell needs it, on one line."""
     import shlex
 
+    path = Path(path)
     with suppress(ValueError, OSError):
         path = path.resolve().relative_to(Path.cwd())
-    return shlex.quote(str(path))
+    return one_line(shlex.quote(str(path)))
 
 
 def words(markup: str) -> str:

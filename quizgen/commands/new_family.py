@@ -32,10 +32,10 @@ def command(name: str, plugin: bool, force: bool) -> None:
     from quizgen.skeleton import write_family
 
     written = write_family(name, Path.cwd(), plugin=plugin, force=force)
-    option = "" if written.in_checkout else f"--families {common.short_path(written.family)} "
-    click.echo(f"wrote {common.short_path(written.family)}")
-    click.echo(f"wrote {common.short_path(written.test)}")
+    option = "" if written.in_checkout else f"--families {common.shown_path(written.family)} "
+    click.echo(f"wrote {common.shown_path(written.family)}")
+    click.echo(f"wrote {common.shown_path(written.test)}")
     click.echo("\nIt runs as it is:")
     click.echo(f"  quizgen {option}sheet {name} -n 2 --solutions after")
     click.echo(f"  quizgen {option}verify {name} -n 1000")
-    click.echo(f"  python -m pytest {common.short_path(written.test)}")
+    click.echo(f"  python -m pytest {common.shown_path(written.test)}")
