@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, cast
 
 from quizgen.errors import InputError, RenderError, shown
-from quizgen.label import math, words
+from quizgen.label import math, printable, words
 
 __all__ = [
     "AttentionMap",
@@ -91,7 +91,7 @@ class _Described:
     @property
     def alt(self) -> str:
         """The text alternative: `description`, or the content in words."""
-        return cast(str, getattr(self, "description")) or self._words()  # noqa: B009 (a field of the subclasses)
+        return printable(getattr(self, "description")) or self._words()  # noqa: B009 (a field of the subclasses)
 
     def _words(self) -> str:
         raise NotImplementedError
@@ -188,7 +188,7 @@ class ComputationGraph(_Described):
 
     def called(self) -> dict[str, str]:
         """What to call each node in words: its label in Unicode, numbered where several share one."""
-        labels = {node.name: math(node.label).plain or node.name for node in self.nodes}
+        labels = {node.name: math(node.label).plain or printable(node.name) for node in self.nodes}
         every = list(labels.values())
         seen: dict[str, int] = {}
         for name, label in labels.items():

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast
 
-__all__ = ["Label", "Row", "Run", "Said", "clip", "columns", "math", "words", "wrap"]
+__all__ = ["Label", "Row", "Run", "Said", "clip", "columns", "math", "printable", "words", "wrap"]
 
 Face = Literal["italic", "roman", "bold", "words", "strong"]  # the last two: outside math
 
@@ -214,7 +214,7 @@ def words(source: str, bold: bool = False) -> Label:
             parts.extend(label.parts)
         elif piece:
             piece = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", piece)
-            piece = _printable(piece)
+            piece = printable(piece)
             plain.append(piece)
             runs.append(Run(piece, "strong" if bold else "words"))
             parts.append(Said(piece, bold))
@@ -272,7 +272,7 @@ _LATEX_MATH = {
 } | {"−": "-", "⊤": r"\top"}
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """White space to spaces; what XML forbids and what would reorder or hide text becomes U+FFFD."""
     return "".join(
         " " if char.isspace() and char not in "\u2009\u00a0" else "\ufffd" if _unprintable(char) else char
@@ -297,7 +297,7 @@ class _Reader:
     """Reads the subset; never raises. What does not parse stands as the characters that were typed."""
 
     def __init__(self, source: str) -> None:
-        source = _printable(source)
+        source = printable(source)
         self.tokens: list[str] = re.findall(r"\\[A-Za-z]+\*?|\\.|.", source, re.DOTALL)
         self.at = 0
         self.depth = 0

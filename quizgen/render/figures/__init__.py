@@ -11,7 +11,8 @@ import re
 
 from quizgen.errors import RenderError, shown
 from quizgen.figures import AttentionMap, ComputationGraph, ConvolutionGrid, Figure, LayerStack
-from quizgen.render.figures.scene import NARROW, WIDE, Scene
+from quizgen.label import printable
+from quizgen.render.figures.scene import NARROW, PAPER, WIDE, Scene
 
 __all__ = ["svg", "text", "tikz"]
 
@@ -35,7 +36,7 @@ def svg(figure: Figure, prefix: str = "figure") -> str:
         raise RenderError(
             f"the prefix {shown(prefix)} makes no id; begin with a letter, go on with letters, digits, - or _"
         )
-    title = figure.title or _TITLES[type(figure)]
+    title = printable(figure.title) or _TITLES[type(figure)]
     return write(_scene(figure, WIDE), _scene(figure, NARROW), title, figure.alt, prefix)
 
 
@@ -43,7 +44,7 @@ def tikz(figure: Figure) -> str:
     """The figure as a `tikzpicture` environment. It needs the packages tikz and amsmath, and no TikZ library."""
     from quizgen.render.figures.as_tikz import tikz as write
 
-    return write(_scene(figure, WIDE))
+    return write(_scene(figure, PAPER))
 
 
 def text(figure: Figure) -> str:

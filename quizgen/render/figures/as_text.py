@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from quizgen.figures import AttentionMap, ComputationGraph, ConvolutionGrid, LayerStack
-from quizgen.label import clip, columns, math, words
+from quizgen.label import clip, columns, math, printable, words
 
 WIDTH = 78
 
@@ -99,7 +99,7 @@ def _cells(rows: Sequence[Sequence[str | None]], window: tuple[int, int, int, in
                 and window[0] <= row < window[0] + window[2]
                 and window[1] <= column < window[1] + window[3]
             )
-            line += f"[{_right(cell, wide)}]" if inside else f" {_right(cell, wide)} "
+            line += _right(f"[{cell}]" if inside else f" {cell} ", wide + 2)
         lines.append(line)
     return lines
 
@@ -170,4 +170,4 @@ def _filled(heading: str, parts: Sequence[str]) -> list[str]:
 
 
 def _block(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([clip(title, WIDTH), ""] * bool(title) + list(lines))
+    return "\n".join([clip(printable(title), WIDTH), ""] * bool(title) + list(lines))
