@@ -91,6 +91,7 @@ def test_numbers_say_when_they_were_rounded_too_early() -> None:
     assert grade(Number(4), "0.98", fine) == ("0", "0.98 is right as far as it goes, but 4 decimals are asked for")
     assert grade(Number(4), "0.97", fine) == ("0", "0.97 isn't right")
     assert grade(Number(4), "0.9835", fine) == ("1", "right")
+    assert grade(Number(4), "0.3333", third) == ("0", "0.3333 isn't right")
 
 
 def test_a_short_decimal_of_zero_is_no_rounding_of_a_small_number() -> None:
@@ -213,6 +214,7 @@ def test_one_option() -> None:
     assert grade(kind, "b", frozenset({1})) == ("1", "right")
     assert grade(kind, "b", frozenset({1, 2}))[0] == "1"
     assert grade(kind, "a", frozenset({1})) == ("0", "a isn't right")
+    assert Choice(("b)", "x")).read("b)") == {1}
 
 
 def test_several_options() -> None:
