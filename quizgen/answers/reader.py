@@ -17,8 +17,8 @@ Grammar (EBNF; `,` inside quotes is the character, blanks may stand between any 
     power     = atom [ "^" [ sign ] atom | superscript ] ;
     atom      = literal | "(" scalar ")" | "sqrt" "(" scalar ")" | "√" ( literal | "(" scalar ")" ) ;
 
-    shape     = list, where only one or more commas or semicolons, or no times sign, stand outside its brackets,
-              | sides | "(" sides ")" | "[" sides "]"
+    shape     = sides | "(" sides ")" | "[" sides "]"                     where times signs, but neither commas nor
+              | list                                                      semicolons stand outside brackets; else a list
               | "torch.Size(" shape ")" | "(" ")" | "[" "]" ;
     sides     = [ sign ] literal { times [ sign ] literal } ;
 
