@@ -2,7 +2,7 @@
 
 A field of a family is annotated with one of
 
-    int, fmpq (a rational), bool, Literal["a", "b"], tuple[T, ...], or tuple[tuple[T, ...], ...] of these,
+    int, fmpq (a rational), bool, str, Literal["a", "b"], tuple[T, ...], or tuple[tuple[T, ...], ...] of these,
 
 and, in ``Annotated``, with what it is in words and with a `Range`:
 
@@ -81,6 +81,8 @@ def describe_type(kind: Any) -> str:
         return "a whole number"
     if kind is bool:
         return "yes or no"
+    if kind is str:
+        return "text"
     if kind is fmpq:
         return "a number (decimal or fraction)"
     if get_origin(kind) is Literal:
@@ -169,6 +171,8 @@ def _convert(kind: Any, typed: str) -> Any:
         if typed.lower() not in ("yes", "no", "true", "false", "1", "0", "on", "off"):
             raise ValueError("is neither yes nor no")
         return typed.lower() in ("yes", "true", "1", "on")
+    if kind is str:
+        return typed
     if kind is int or kind is fmpq:
         return _number(kind, reader.read_scalar(typed))
     inner = get_args(kind)[0]

@@ -148,7 +148,7 @@ def test_pytorch_agrees(name: str, level: int) -> None:
     drawn = [draw(codes.make(entry, level, f"torch{i}")) for i in range(25)]
     for question in verified(drawn):
         assert question.provenance is not None
-        assert question.provenance.agreed == question.provenance.total == len(question.parts)
+        assert question.provenance.agreed == question.provenance.parts == len(question.parts)
 
 
 @every_level

@@ -14,7 +14,8 @@ from math import isqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 import flint
-from flint import arb, fmpq
+from flint import arb as arb
+from flint import fmpq as fmpq
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
