@@ -172,6 +172,8 @@ def _tex_error(folder: Path, code: int, limits: Limits) -> TexError:
         reason = other[1] if other else (said.strip().split("\n") or [""])[-1] or f"exit status {code}"
         return TexError(reason.strip())
     reason = found[2].strip().rstrip(".")
+    if reason == "Emergency stop" and other and other.start() < found.start():
+        reason = other[1].strip().rstrip(".")  # what led to it, written without its place
     context = re.search(rf"^l\.{found[1]} (.*)$", log[found.start() :], re.MULTILINE)
     near = f" (just after {shown(context[1].strip()[-60:], 70)})" if context else ""
     return TexError(f"{reason}{near}", line=int(found[1]))
