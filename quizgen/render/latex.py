@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from quizgen.figures import Figure
-    from quizgen.question import Question, QuestionPart, Sheet, Step
+    from quizgen.question import Question, QuestionPart, Step
+    from quizgen.sheet import Sheet
 
 __all__ = ["Tex", "code", "document", "escape", "foreign", "latex_environment", "math"]
 

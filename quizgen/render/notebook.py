@@ -16,7 +16,8 @@ from quizgen.render.unicode_math import plain
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
-    from quizgen.question import Question, Sheet
+    from quizgen.question import Question
+    from quizgen.sheet import Sheet
 
 __all__ = ["document"]
 

@@ -23,7 +23,7 @@ from quizgen.files import check_output, write_whole
 from quizgen.render import html, latex
 
 if TYPE_CHECKING:
-    from quizgen.question import Sheet
+    from quizgen.sheet import Sheet
 
 __all__ = ["Limits", "TexError", "compile_tex", "find_browser", "find_tex", "print_page", "write"]
 

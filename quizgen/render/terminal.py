@@ -24,7 +24,8 @@ from quizgen.text import parse, parse_inline
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
-    from quizgen.question import Question, Sheet, Step
+    from quizgen.question import Question, Step
+    from quizgen.sheet import Sheet
 
 __all__ = ["make_console", "show", "show_question"]
 
