@@ -20,12 +20,13 @@ from quizgen.answers import Kind, Matrix, Table, targets_to_json
 from quizgen.answers.vector import to_places
 from quizgen.errors import RenderError, shown
 from quizgen.render import document as doc
-from quizgen.render.mathml import mathml
+from quizgen.render.mathml import chain, mathml
 from quizgen.render.templates import asset, asset_bytes, html_environment
 from quizgen.text import parse, parse_inline
 
 if TYPE_CHECKING:
-    from quizgen.question import Question, QuestionPart, Sheet, Step
+    from quizgen.question import Question, QuestionPart, Step
+    from quizgen.sheet import Sheet
 
 _T = TypeVar("_T")
 
@@ -211,26 +212,28 @@ def _hint(kind: Kind) -> str:
 def _check(part: "QuestionPart", name: str, field: str, mistakes: Mapping[str, MistakeView]) -> dict[str, Any]:
     """What the script needs: the field, the kind, what is accepted, and which mistakes lead where."""
     if field in {"choice", "choices"}:
-        return {
-            "id": name,
-            "field": field,
-            "points": part.points,
-            "target": {"options": sorted(part.correct)},
-            "mistakes": [
-                {"id": mistakes[each.name].id, "option": at}
-                for each in part.mistakes
-                for at, option in enumerate(part.options)
-                if option == f"${each.latex}$"
-            ],
-        }
+        kind: dict[str, Any] = {"kind": field}
+        target: Any = {"options": sorted(part.correct)}
+        also: list[Any] = []
+        leads = [
+            (mistake.name, {"options": [at]})
+            for mistake in part.mistakes
+            for at, option in enumerate(part.options)
+            if option == f"${mistake.latex}$"
+        ]
+    else:
+        kind = part.kind.to_json()
+        target = targets_to_json(part.target)
+        also = [targets_to_json(each) for each in part.also_targets]
+        leads = [(mistake.name, targets_to_json(mistake.target)) for mistake in part.mistakes]
     return {
         "id": name,
         "field": field,
         "points": part.points,
-        "kind": part.kind.to_json(),
-        "target": targets_to_json(part.target),
-        "also": [targets_to_json(target) for target in part.also_targets],
-        "mistakes": [{"id": mistakes[each.name].id, "target": targets_to_json(each.target)} for each in part.mistakes],
+        "kind": kind,
+        "target": target,
+        "also": also,
+        "mistakes": [{"id": mistakes[each].id, "target": value} for each, value in leads],
     }
 
 
@@ -249,12 +252,12 @@ def _capital(text: str) -> str:
 
 
 def _step(step: "Step") -> StepView:
-    pieces = tuple(mathml(piece, display=True, continues=at > 0) for at, piece in enumerate(step.latex))
+    left, *right = step.latex or ("",)
     return StepView(
         heading=inlines(parse_inline(step.heading)),
         why=inlines(parse_inline(step.why)),
-        left=pieces[0] if pieces else Markup(),
-        right=pieces[1:],
+        left=mathml(left, display=True),
+        right=tuple(link for piece in right for link in chain(piece)),
         unfolded=tuple(_step(one) for one in step.unfolded),
     )
 

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from quizgen.errors import RenderError
 
-__all__ = ["mathml"]
+__all__ = ["chain", "mathml"]
 
-_PHONE = 17.0  # em: what fits beside the margins of a screen 360 pixels wide
+_PHONE = 14.0  # em: what fits into a step of a solution on a screen 320 pixels wide
 _LONGEST = 20_000  # characters of LaTeX; a sheet's longest real formula has a few hundred
 _RELATIONS = frozenset("=≈≠<>≤≥→↦∈≡∝:←≔")
 _SUMS = frozenset("+−±")
@@ -36,29 +36,48 @@ _ENTITY = re.compile(r"&([A-Za-z]+);")
 _XML_ENTITIES = frozenset(["amp", "lt", "gt", "quot", "apos"])
 
 
-def mathml(latex: str, display: bool = False, continues: bool = False) -> Markup:
+def mathml(latex: str, display: bool = False) -> Markup:
     """A formula as one `<math>` element, or several in a row where it is too wide for one line of a phone.
 
-    `display` sets it in display style: large operators, full-size fractions. `continues`: the sign that it begins with
-    has its left side elsewhere.
+    `display` sets it in display style: large operators, full-size fractions.
 
     Raises RenderError, naming the formula, for a command that math-core doesn't know and for broken LaTeX.
     """
-    return Markup(_cut(latex, display, continues))  # noqa: S704 (math-core escapes text)
+    return Markup(_whole(latex, display))  # noqa: S704 (math-core escapes text)
+
+
+def chain(latex: str) -> tuple[Markup, ...]:
+    """The links of a chain such as `= a + b = c \\approx d`, in display style, each as `mathml` gives a formula.
+
+    The left side of the chain's first sign stands elsewhere. Raises RenderError as `mathml` does.
+    """
+    return tuple(map(Markup, _links(latex)))
 
 
 @lru_cache(maxsize=4096)
-def _cut(latex: str, display: bool, continues: bool) -> str:
+def _whole(latex: str, display: bool) -> str:
+    return _printed(_elements(latex, display), display)
+
+
+@lru_cache(maxsize=4096)
+def _links(latex: str) -> tuple[str, ...]:
+    elements = _elements(latex, True)
+    if elements and elements[0].tag == "mo":
+        elements[0].attrib.pop("lspace", None)
+        elements[0].set("form", "infix")
+    return tuple(_printed(link, True) for link in _split(elements, _LEVELS[0]))
+
+
+def _elements(latex: str, display: bool) -> list[ET.Element]:
     whole = _convert(latex, display)
     try:
-        math = ET.fromstring(_ENTITY.sub(_named, whole))  # noqa: S314 (math-core's own output, without a DTD)
+        return list(ET.fromstring(_ENTITY.sub(_named, whole)))  # noqa: S314 (math-core's own output, without a DTD)
     except ET.ParseError as error:
         raise RenderError(f"the formula {_short(latex)} gives MathML that is not well formed: {error}") from error
-    children = list(math)
-    if continues and children and children[0].tag == "mo":
-        children[0].attrib.pop("lspace", None)
-        children[0].set("form", "infix")
-    return "<wbr>".join(_piece(piece, display) for piece in _pieces(children))
+
+
+def _printed(elements: list[ET.Element], display: bool) -> str:
+    return "<wbr>".join(_piece(piece, display) for piece in _pieces(elements))
 
 
 def _convert(latex: str, display: bool) -> str:
@@ -97,7 +116,12 @@ def _pieces(children: list[ET.Element], level: int = 0) -> list[list[ET.Element]
     """The children cut at the coarsest operators that leave pieces narrow enough."""
     if level == len(_LEVELS) or sum(map(_width, children)) <= _PHONE:
         return [children]
-    deepest, before, after = _LEVELS[level]
+    return [part for piece in _split(children, _LEVELS[level]) for part in _pieces(piece, level + 1)]
+
+
+def _split(children: list[ET.Element], cut: _Cut) -> list[list[ET.Element]]:
+    """The children cut before and after certain operators."""
+    deepest, before, after = cut
     pieces: list[list[ET.Element]] = [[]]
     depth = 0
     for child in children:
@@ -113,7 +137,7 @@ def _pieces(children: list[ET.Element], level: int = 0) -> list[list[ET.Element]
             pieces.append([])
         if sign in _OPENING:
             depth += 1
-    return [part for piece in pieces if piece for part in _pieces(piece, level + 1)]
+    return [piece for piece in pieces if piece]
 
 
 def _sign(element: ET.Element) -> str:

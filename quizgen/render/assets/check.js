@@ -652,9 +652,60 @@ const quizgen = (() => {
         return readVector(text);
       case "matrix":
         return readMatrix(text);
+      case "choice":
+        return [readOption(text, kind.options)];
+      case "choices":
+        return readOptions(text, kind.options);
       default:
         throw new Error(`the page does not read answers of the kind ${kind.kind}`);
     }
+  }
+
+  const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+  const OPTION_LENGTH = 400;
+  const plainOption = (text) => text.replaceAll("$", "").replace(/[ \t\r\n\u00a0]+/g, " ").replace(/^ +| +$/g, "").toLowerCase();
+
+  function readOption(text, options, where = "") {
+    const typed = Array.from(text).length <= OPTION_LENGTH ? plainOption(text) : "";
+    const same = [...options.keys()].filter((n) => plainOption(options[n]) === typed);
+    let found = /^(\()?([a-z]|[0-9]{1,2})([).])?$/.exec(typed);
+    if (found?.[1] && found[3] !== ")") found = null;
+    if (found) {
+      const index = LETTERS.includes(found[2]) ? LETTERS.indexOf(found[2]) : Number(found[2]) - 1;
+      if (index >= 0 && index < options.length) {
+        if (!found[1] && !found[3] && same.some((n) => n !== index)) {
+          const letter = LETTERS[same[0]];
+          const problem = `it may be a label or what option ${letter} says; for example ${letter}) can be read`;
+          throw new Unreadable(`cannot read ${shown(text)} as an option${where}: ${problem}`);
+        }
+        return index;
+      }
+    }
+    if (same.length === 1) return same[0];
+    const said = SPACES.test(text) ? "an empty answer" : shown(text);
+    const known = `the options are a to ${LETTERS[options.length - 1]}; for example b or 2 can be read`;
+    throw new Unreadable(`cannot read ${said} as an option${where}: ${known}`);
+  }
+
+  function readOptions(text, options) {
+    if (Array.from(text).length > OPTION_LENGTH) {
+      const problem = `at most ${OPTION_LENGTH} characters are read; for example b, d can be read`;
+      throw new Unreadable(`cannot read ${shown(text)} as options: ${problem}`);
+    }
+    const typed = plainOption(text);
+    if (typed === "none") return [];
+    let pieces = typed.split(/[,; ]+/).filter(Boolean);
+    if (pieces.length > 1) pieces = pieces.filter((piece) => piece !== "and");
+    if (pieces.length === 1 && /^[a-z]{2,26}$/.test(pieces[0])) {
+      const joined = Array.from(pieces[0], (c) => LETTERS.indexOf(c));
+      if (new Set(joined).size === joined.length && Math.max(...joined) < options.length) return joined.sort((a, b) => a - b);
+    }
+    if (!pieces.length) {
+      const problem = "nothing is there; for example b, d or none can be read";
+      throw new Unreadable(`cannot read an empty answer as options: ${problem}`);
+    }
+    const read = pieces.map((piece, n) => readOption(piece, options, ` (number ${n + 1})`));
+    return [...new Set(read)].sort((a, b) => a - b);
   }
 
   // Cells typed into boxes of their own; what cannot be read names its box and, in `cell`, its number.
@@ -684,6 +735,9 @@ const quizgen = (() => {
         return inBrackets(value.map((x) => plain(x)));
       case "vector":
         return inBrackets(value.map((x) => plain(x, kind.decimals)));
+      case "choice":
+      case "choices":
+        return value.map((n) => LETTERS[n]).join(", ") || "none";
       default:
         return plain(value, kind.decimals ?? null);
     }
@@ -779,6 +833,21 @@ const quizgen = (() => {
     },
   };
 
+  GRADERS.choice = (kind, chosen, { options }) => {
+    if (chosen.length === 1 && options.includes(chosen[0])) return right();
+    return wrongWhole(`${chosen.map((n) => LETTERS[n]).join(", ")} isn't right`);
+  };
+
+  GRADERS.choices = (kind, chosen, { options }) => {
+    const hits = chosen.filter((n) => options.includes(n)).length;
+    const misses = chosen.length - hits;
+    if (hits === options.length && !misses) return right();
+    const said = [options.length ? `${hits} of the ${options.length} right options chosen` : "none of the options is right"];
+    if (misses) said.push(`${misses} chosen that ${isnt(misses)} right`);
+    const credit = options.length && hits > misses ? fraction(hits - misses, options.length) : ZERO;
+    return { credit, reason: said.join(", "), wrong: [] };
+  };
+
   const gradeOne = (kind, given, target) => GRADERS[kind.kind](kind, given, target);
 
   // The best grade against the target and the others that are accepted, the target's own where several are equal.
@@ -786,21 +855,6 @@ const quizgen = (() => {
     return [target, ...also]
       .map((each) => gradeOne(kind, given, targetsOf(each)))
       .reduce((best, each) => (compare(each.credit, best.credit) > 0n ? each : best));
-  }
-
-  function gradeChosen(check, chosen) {
-    const wanted = check.target.options;
-    const letters = chosen.map((n) => String.fromCharCode(65 + n)).join(", ");
-    if (check.field === "choice") {
-      return wanted.includes(chosen[0]) ? right() : wrongWhole(`${letters} isn't right`);
-    }
-    const hits = chosen.filter((n) => wanted.includes(n)).length;
-    const misses = chosen.length - hits;
-    if (hits === wanted.length && !misses) return right();
-    const said = [wanted.length ? `${hits} of the ${wanted.length} right options chosen` : "none of the options is right"];
-    if (misses) said.push(`${misses} chosen that ${isnt(misses)} right`);
-    const credit = wanted.length && hits > misses ? fraction(hits - misses, wanted.length) : ZERO;
-    return { credit, reason: said.join(", "), wrong: [] };
   }
 
   // The page ---------------------------------------------------------------------------------------------------------
@@ -822,10 +876,8 @@ const quizgen = (() => {
   function verdict(form, check) {
     if (check.field === "choice" || check.field === "choices") {
       const chosen = [...form.querySelectorAll("input:checked")].map((field) => Number(field.value));
-      if (!chosen.length) throw new Unreadable("nothing is chosen yet");
-      const found = gradeChosen(check, chosen);
-      const diagnosed = check.mistakes.filter((mistake) => chosen.includes(mistake.option));
-      return { ...found, diagnosed: isOne(found.credit) ? [] : diagnosed };
+      if (!chosen.length && check.field === "choice") throw new Unreadable("nothing is chosen yet");
+      return mark(check, chosen);
     }
     if (check.field === "line") return mark(check, read(check.kind, form.querySelector("input").value));
     const texts = gridOf(form, check).map((row) => row.map((field) => field.value));
