@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
 
 from .exact import ExactError
-from .quantity import Quantity, floor, sum_of
+from .quantity import floor, sum_of
 from .work import Work
 
 
@@ -15,10 +15,13 @@ def parameter_count(sizes: Sequence[int], bias: bool = True) -> Work:
 
     ``sizes`` are the numbers of units, the input first. A layer from m to n units has m·n weights and n biases.
     """
-    work, units = Work(decimals=None), []
+    work = Work(decimals=None)
     units = [work.given(f"d_{i}", size) for i, size in enumerate(sizes)]
-    weights = work.let("W", sum_of([a * b for a, b in zip(units, units[1:])]), "weights: every unit with every unit before it")
-    biases = work.let("B", sum_of(units[1:]) if bias else 0, "biases: one for every unit that is not an input" if bias else "no biases")
+    weights = work.let("W", sum_of([a * b for a, b in pairwise(units)]), "weights: every unit with all before it")
+    if bias:
+        biases = work.let("B", sum_of(units[1:]), "biases: one for every unit that is not an input")
+    else:
+        biases = work.let("B", 0, "no biases")
     work.let("P", weights + biases, "parameters in all")
     return work
 
@@ -33,11 +36,11 @@ def width_from_budget(sizes: Sequence[int | None], budget: int) -> Work:
     if not 0 < at < len(sizes) - 1:
         raise ExactError("the width of a hidden layer is asked for, not that of the input or output")
     work = Work(decimals=None)
-    units = [work.given(f"d_{i}", size) if size is not None else None for i, size in enumerate(sizes)]
+    units = {i: work.given(f"d_{i}", size) for i, size in enumerate(sizes) if size is not None}
     most = work.given("P", budget, "parameters at most")
     before, after = units[at - 1], units[at + 1]
-    rest = [m * n + n for m, n in zip(units, units[1:]) if m is not None and n is not None]
-    each = work.let("c", before + 1 + after, "parameters that each unit of the layer brings: weights in, a bias, weights out")
+    rest = [units[i] * units[i + 1] + units[i + 1] for i in range(len(sizes) - 1) if at not in (i, i + 1)]
+    each = work.let("c", before + 1 + after, "what a unit of the layer brings: weights in, a bias, weights out")
     fixed = work.let("r", sum_of([*rest, after]), "parameters that do not depend on the width")
     found = work.let("h", floor((most - fixed) / each), "whole units that the rest of the budget pays for")
     if found.value < 1:

@@ -1,0 +1,67 @@
+"""Real modules whose parameters are counted. They live on the meta device, which allots no memory to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+
+@lru_cache(maxsize=65_536)
+def layer(inputs: int, outputs: int) -> tuple[int, int]:
+    """How many weights and biases a fully connected layer of PyTorch holds."""
+    import torch
+
+    made = torch.nn.Linear(inputs, outputs, device="meta")
+    return made.weight.numel(), made.bias.numel()
+
+
+def stack(sizes: Sequence[int]) -> tuple[int, int]:
+    """The weights and biases of the layers between ``sizes``."""
+    layers = [layer(a, b) for a, b in pairwise(sizes)]
+    return sum(w for w, _ in layers), sum(b for _, b in layers)
+
+
+def widest(sizes: Sequence[int], at: int, budget: int) -> int:
+    """The largest width of layer ``at`` with which the network keeps within ``budget``, by trying networks."""
+
+    def fits(width: int) -> bool:
+        return sum(stack([*sizes[:at], width, *sizes[at + 1 :]])) <= budget
+
+    low, high = 0, sizes[at]  # low fits, high will not
+    while fits(high):
+        low, high = high, high + 1 if low == 0 else 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+MAKE = "network = nn.Sequential(*[nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])])"
+
+
+def net_program(sizes: Sequence[int]) -> str:
+    """A program that counts weights and biases."""
+    return f"""\
+from torch import nn
+
+sizes = {list(sizes)}
+{MAKE}
+weights = sum(p.numel() for name, p in network.named_parameters() if name.endswith("weight"))
+biases = sum(p.numel() for name, p in network.named_parameters() if name.endswith("bias"))
+print(weights, biases, weights + biases)
+"""
+
+
+def width_program(sizes: Sequence[int], at: int, budget: int, right: int) -> str:
+    """A program that tries the widths around the right one."""
+    listed = ", ".join("h" if i == at else str(n) for i, n in enumerate(sizes))
+    return f"""\
+from torch import nn
+
+for h in range({max(1, right - 1)}, {right + 2}):
+    sizes = [{listed}]
+    {MAKE}
+    count = sum(p.numel() for p in network.parameters())
+    print(h, count, "fits" if count <= {budget} else "too many")
+"""

@@ -1,0 +1,39 @@
+"""Losses and the probabilities that go into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .quantity import Quantity, exp, stack, sum_of
+from .work import Work
+
+DECIMALS = 6
+"""To how many decimals the lines of these solutions are carried."""
+
+
+def softmax(logits: Sequence[Any], temperature: Any = 1, shift: bool = False, decimals: int = DECIMALS) -> Work:
+    """Probabilities from logits, at a temperature, number by number: p_i = e^(z_i / T) / Σ_j e^(z_j / T).
+
+    With ``shift`` the largest logit is taken off every one first, which changes no probability and keeps the
+    exponentials small. Lines are ``u_i`` (what goes into the exponential, where it differs from ``z_i``), ``w_i``,
+    their sum ``S``, and the probabilities ``p``.
+    Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, sections 4.1 and 6.2.2.3.
+    """
+    work = Work(decimals)
+    z = [work.given(f"z_{i}", value) for i, value in enumerate(logits, 1)]
+    into: list[Quantity] = z
+    if shift:
+        values = [q.value for q in z]
+        top = work.let("c", z[values.index(max(values))], "the largest logit")
+        into = [work.let(f"u_{i}", q - top, "shifted, which changes no probability") for i, q in enumerate(z, 1)]
+    if temperature != 1:
+        t = work.given("T", temperature, "temperature")
+        into = [
+            work.let(f"{'v' if shift else 'u'}_{i}", q / t, "divided by the temperature") for i, q in enumerate(into, 1)
+        ]
+    weights = [work.let(f"w_{i}", exp(q), "exponential") for i, q in enumerate(into, 1)]
+    norm = work.let("S", sum_of(weights), "their sum")
+    shares = [work.let(f"p_{i}", w / norm, "its share of the sum") for i, w in enumerate(weights, 1)]
+    work.let("p", stack(*shares), "the probabilities")
+    return work
