@@ -50,6 +50,13 @@ class Commands(click.Group):
             raise UnknownCommand.among(args[0], COMMANDS, "`quizgen --help` describes them")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _forget_output()
+            ctx.exit(BROKEN_PIPE)
+
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> NoReturn:
         """Runs and exits; every error has become a line on stderr by then."""
         sys.exit(_guarded(lambda: super(Commands, self).main(args, *rest, **options | {"standalone_mode": False})))
@@ -72,12 +79,9 @@ def _guarded(run: Callable[[], Any]) -> int:
     except click.ClickException as problem:
         return _say(_click_line(problem), problem.exit_code)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        click.echo("", err=True)
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has left. What is still buffered goes nowhere, so that the exit is quiet too.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return BROKEN_PIPE
     except MemoryError:
         return _say("out of memory; ask for fewer questions at a time", 1)
@@ -85,6 +89,12 @@ def _guarded(run: Callable[[], Any]) -> int:
         if debug:
             traceback.print_exc()
         return _say(_unexpected(problem), 1)
+
+
+def _forget_output() -> None:
+    """Whoever read our output has left: what is still buffered goes nowhere, so that the exit is quiet too."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(line: str, code: int) -> int:
@@ -117,18 +127,20 @@ def _unexpected(problem: Exception) -> str:
 
 
 @click.group(
+    name="quizgen",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
-  quizgen sheet -o sheet.html                    ten mixed questions as a web page
-  quizgen sheet optim.adam conv --level 2 -n 6   six questions in the terminal
-  quizgen check optim.adam/2/k7q3m9 0.9          is it right, and if not, why
-  quizgen COMMAND --help                         more about one command
+  quizgen sheet -o sheet.html             ten mixed questions as a web page
+  quizgen sheet optim conv --level 2      questions in the terminal
+  quizgen check optim.adam/2/k7q3m9 0.9   is it right, and if not, why
+  quizgen COMMAND --help                  more about one command
+
 \b
-Complete names with the Tab key: put  eval "$(_QUIZGEN_COMPLETE=bash_source quizgen)"
-into ~/.bashrc (for zsh: zsh_source into ~/.zshrc; for fish: fish_source).
-Colours follow the terminal and NO_COLOR.""",
+To complete names with the Tab key, put this into ~/.bashrc (for zsh, zsh_source
+into ~/.zshrc):  eval "$(_QUIZGEN_COMPLETE=bash_source quizgen)"
+Colours follow the terminal and the variable NO_COLOR.""",
 )
 @common.shared
 @click.version_option(__version__, prog_name="quizgen", message="%(prog)s %(version)s")

@@ -24,7 +24,7 @@ def numbered(texts: Sequence[str], part: int | None = None) -> dict[int, str]:
     """
     if part is not None and len(texts) != 1:
         raise UsageError(f"--part takes one answer, and {len(texts)} were given; quote an answer that holds blanks")
-    typed = {number: text for number, text in enumerate(texts, part or 1) if text != SKIP}
+    typed = {number: text for number, text in enumerate(texts, 1 if part is None else part) if text != SKIP}
     if not typed:
         raise UsageError("every part is left out; give an answer to at least one")
     return typed

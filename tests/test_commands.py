@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import html
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import markupsafe
 import pytest
 from click.testing import CliRunner, Result
 
@@ -65,6 +68,7 @@ def test_help_shows_every_command_with_examples() -> None:
         for line in re.findall(r"^  quizgen .*$", shown.stdout, re.MULTILINE):
             assert len(line) <= 80, line
         assert max(map(len, shown.stdout.splitlines())) <= 80
+        assert shown.stdout.replace("\n", "").isprintable()
 
 
 def test_without_arguments_it_helps() -> None:
@@ -214,11 +218,189 @@ def test_completion_knows_families_and_parameters() -> None:
     def completed(line: str, word: int) -> str:
         env = {**os.environ, "_QUIZGEN_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(word)}
         program = "from quizgen.__main__ import main; main()"
-        return subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
+        ).stdout
 
     assert "new-family" in completed("quizgen ", 1)
     assert "plain,optim.adam" in completed("quizgen explain opt", 2)
     assert "gradients=" in completed("quizgen solve optim.adam gr", 3)
+
+
+def test_a_sheet_in_the_terminal_has_no_solutions_unless_asked() -> None:
+    bare = run("sheet", "optim.adam", "-n", "2", "--seed", "7")
+    assert bare.exit_code == 0
+    assert "2 questions, 8 points" in bare.stdout
+    assert "Solution" not in bare.stdout
+    assert "checked: torch " in bare.stdout
+    assert "quizgen sheet optim.adam -n 2 --seed 7" in bare.stdout
+    assert "Solution" in run("sheet", "optim.adam", "-n", "2", "--seed", "7", "--solutions", "after").stdout
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_sheet_as_a_file(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"sheet.{ending}"
+    made = run("sheet", "optim.adam", "-n", "2", "--level", "2", "--level", "3", "--seed", "7", "-o", file)
+    assert made.exit_code == 0, made.stderr
+    assert made.stderr == ""
+    written, checked, again = made.stdout.splitlines()
+    assert written == f"wrote {file}: 2 questions from 1 family, 8 points"
+    assert checked.startswith("checked: torch ")
+    assert "6 of 6 parts agree" in checked
+    text = file.read_text(encoding="utf-8")
+    command = again.removeprefix("again: ")
+    assert command == "quizgen sheet optim.adam --level 2 --level 3 -n 2 --seed 7"
+    assert run(*command.split()[1:], "-o", file, "--force").exit_code == 0
+    assert file.read_text(encoding="utf-8") == text
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_sheet_in_several_formats_at_once(tmp_path: Path) -> None:
+    page, data = tmp_path / "a.html", tmp_path / "a.json"
+    assert run("sheet", "optim.adam", "-n", "2", "-o", page, "-o", data).exit_code == 0
+    codes = [question["code"] for question in json.loads(data.read_text(encoding="utf-8"))["questions"]]
+    assert all(code in page.read_text(encoding="utf-8") for code in codes)
+
+
+@pytest.mark.tex
+def test_a_sheet_as_pdf(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.pdf"
+    made = run("sheet", "optim.adam", "-n", "2", "-o", file)
+    assert made.exit_code == 0, made.stderr
+    assert re.search(r" \(by [a-z-]+\)$", made.stdout.splitlines()[0])
+    assert file.read_bytes().startswith(b"%PDF-")
+
+
+def test_without_a_seed_two_sheets_differ() -> None:
+    def seed_of(sheet: Result) -> str:
+        found = re.search(r"--seed (\w+)", sheet.stdout)
+        assert found
+        return found[1]
+
+    seeds = {seed_of(run("sheet", "optim.adam", "-n", "1", "--no-check")) for _ in range(3)}
+    assert len(seeds) == 3
+
+
+def test_solutions_and_choices_reach_the_page(tmp_path: Path) -> None:
+    file = tmp_path / "s.md"
+
+    def text(*options: str) -> str:
+        assert run("sheet", "optim.adam", "-n", "1", "--seed", "7", *options, "-o", file, "--force").exit_code == 0
+        return file.read_text(encoding="utf-8")
+
+    none, after, choices = text("--solutions", "none"), text("--solutions", "after"), text("--choices")
+    assert "no bias correction" not in none
+    assert "no bias correction" in after
+    assert none != choices != after
+
+
+def test_a_sheet_that_was_not_checked_says_so() -> None:
+    assert "not checked" in run("sheet", "optim.adam", "-n", "1", "--no-check").stdout
+
+
+def test_a_family_without_the_level_is_left_out_and_named(tmp_path: Path) -> None:
+    write_family("example.neuron", tmp_path)
+    arguments = ("sheet", "--families", tmp_path / "example_neuron.py", "optim.adam", "example.neuron", "--level", "3")
+    made = process(*arguments, "-n", "1", "--no-check")
+    assert made.returncode == 0
+    assert made.stderr == "quizgen: left out, having no such level: example.neuron\n"
+
+
+def test_verify_counts_agreement() -> None:
+    verified = run("verify", "optim.adam", "-n", "20", "--device", "cpu")
+    assert verified.exit_code == 0
+    assert verified.stdout.count("20 of 20") == 3
+    assert "60 of 60 questions agree with PyTorch on cpu" in verified.stdout
+    rows = json.loads(run("verify", "optim.adam", "-n", "5", "--level", "1", "--device", "cpu", "--json").stdout)
+    assert [(row["family"], row["level"], row["agree"]) for row in rows] == [("optim.adam", 1, 5)]
+
+
+def test_python_dash_m_and_the_checkout_say_the_same(tmp_path: Path) -> None:
+    front = [sys.executable, str(ROOT / "cli.py"), "list", "--json"]
+    checkout = subprocess.run(front, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert json.loads(checkout) == json.loads(process("list", "--json").stdout)
+
+
+# --- colours, pipes, interruptions --------------------------------------------------------------------------------
+
+
+def test_no_colour_in_a_pipe_nor_with_no_color() -> None:
+    assert "\x1b[" not in process("list").stdout
+    assert "\x1b[" in process("--color", "list").stdout
+    assert "\x1b[" in process("list", "--color").stdout
+    assert "\x1b[" not in process("--no-color", "list").stdout
+    assert "\x1b[" in process("show", "--color", ADAM, "--no-check").stdout
+    assert "\x1b[" not in process("show", ADAM, "--no-check").stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no pseudo-terminal on this system")
+def test_a_terminal_has_colours_unless_no_color_is_set() -> None:
+    import pty
+
+    def on_a_terminal(**more: str) -> str:
+        ours, theirs = pty.openpty()
+        clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+        with subprocess.Popen(
+            [sys.executable, "-m", "quizgen", "list", "optim"], stdout=theirs, env={**clean, "TERM": "xterm", **more}
+        ) as running:
+            os.close(theirs)
+            said = b""
+            with contextlib.suppress(OSError):
+                while piece := os.read(ours, 4096):
+                    said += piece
+            os.close(ours)
+        assert running.returncode == 0
+        return said.decode()
+
+    assert "\x1b[" in on_a_terminal()
+    assert "\x1b[" not in on_a_terminal(NO_COLOR="1")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no pipes of POSIX on this system")
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    program = "import sys; from quizgen.__main__ import main; sys.argv = ['quizgen', 'list', '--json']; main()"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 141
+
+
+def test_a_terminal_without_unicode_still_prints() -> None:
+    shown = process("show", ADAM, "--no-check", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert shown.returncode == 0, shown.stderr
+    assert ADAM in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "\nquizgen: interrupted\n"),
+        (MemoryError(), 1, "quizgen: out of memory; ask for fewer questions at a time\n"),
+        (RecursionError("too deep"), 1, "quizgen: an error that should not happen: RecursionError: 'too deep'; "),
+        (PermissionError(13, "Permission denied", "x.py"), 1, "quizgen: Permission denied: 'x.py'\n"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_no_traceback_ever(raised: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(families, "select", fail)
+    monkeypatch.delenv("QUIZGEN_DEBUG", raising=False)
+    stopped = run("list")
+    assert stopped.exit_code == code
+    assert stopped.stderr.startswith(said)
+    assert "Traceback" not in stopped.stderr
+
+
+def test_a_traceback_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUIZGEN_DEBUG", "1")
+    told = run("explain", "optim.adm")
+    assert told.exit_code == 2
+    assert "Traceback" in told.stderr
+    assert told.stderr.splitlines()[-1].startswith("quizgen: there is no family")
 
 
 # --- and what she may mistype -------------------------------------------------------------------------------------
@@ -264,7 +446,7 @@ BAD = [
     (["check", ADAM, "-", "-", "-"], 2, "every part is left out"),
     (["check", ADAM, "1", "2", "3", "4"], 2, "optim.adam/2/k7q3m9 has 3 parts, so there is no part 4"),
     (["check", ADAM, "--part", "9", "1"], 2, "has 3 parts, so there is no part 9"),
-    (["check", ADAM, "--part", "0", "1"], 2, "'--part'"),
+    (["check", ADAM, "--part", "0", "1"], 2, "has 3 parts, so there is no part 0"),
     (["check", ADAM, "--part", "2", "1", "2"], 2, "--part takes one answer, and 2 were given"),
     # parameters
     (["solve", "optim.adam", "theta=1"], 2, "optim.adam needs gradients=…"),
@@ -275,10 +457,14 @@ BAD = [
     (["solve", "optim.adam", "theta=1000", "gradients=(1)"], 2, "theta = 1000 is out of range"),
     (["solve", "optim.adam", "theta=one", "gradients=(1)"], 2, "theta='one' can't be read"),
     (["solve", "optim.adam", "theta=1", "gradients=(1", ""], 2, "'' is not name=value"),
-    (["solve", "optim.adam", "theta=1", "gradients=(1)", "t=1/2"], 2, "holds 1/2, which is not whole"),
+    (["solve", "optim.adam", "theta=1", "gradients=(1)", "t=1/2"], 2, "which is not whole"),
     (["solve", "optim.adam", "theta=1", "gradients=(1)", "bias_correction=maybe"], 2, "is neither yes nor no"),
     (["solve", "optim.adam", "theta=1", "gradients=()"], 2, "gradients"),
-    (["solve", "conv.output-size", "n=5", "f=11", "p=0", "s=1"], 2, "conv.output-size"),
+    (
+        ["solve", "conv.output-size", "n=5", "f=11", "p=0", "s=1"],
+        2,
+        "the kernel spans 11 pixels and the padded input only 5",
+    ),
     # files of families
     (["--families", "nothing-here.py", "list"], 2, "there is no file 'nothing-here.py' to take families from"),
     (["list", "--families", "."], 2, "there is no file '.' to take families from"),
@@ -292,3 +478,252 @@ BAD = [
 @pytest.mark.parametrize(("arguments", "code", "words"), BAD, ids=[" ".join(a)[:60] for a, _, _ in BAD])
 def test_bad_input_is_one_line(arguments: list[str], code: int, words: str) -> None:
     refused(run(*arguments), code, words)
+
+
+SHEET_BAD = [
+    (["sheet", "cnov"], "there is no family or topic 'cnov' (did you mean 'conv'?)"),
+    (["sheet", "--level", "9"], "has level 9"),
+    (["sheet", "--level", "two"], "'two' is not a valid integer"),
+    (["sheet", "-n", "0"], "a sheet can't have 0 questions; it has 1 to 1,000"),
+    (["sheet", "-n", "1000000000"], "a sheet can't have 1000000000 questions"),
+    (["sheet", "-n", "ten"], "'ten' is not a valid integer"),
+    (["sheet", "--solutions", "behind"], "'behind' is not one of 'none', 'after', 'separate'"),
+    (["sheet", "-o", "sheet.htm"], "'sheet.htm' ends in '.htm', which is no format (did you mean '.html'"),
+    (["sheet", "-o", "sheet"], "'sheet' has no ending; a sheet ends in .html, .pdf, .tex, .md, .ipynb, .json"),
+    (["sheet", "-o", ""], "'' has no ending"),
+    (["sheet", "-o", "nowhere/sheet.html"], "there is no folder 'nowhere'"),
+    (["sheet", "-o", "x" * 300 + ".html"], "cannot write"),
+    (["sheet", "optim.adam", "--device", "gpu"], "'gpu' is no device"),
+    (["verify"], "name families or topics to verify, or say --all"),
+    (["verify", "--all", "conv"], "name families or topics to verify, or say --all and no names"),
+    (["verify", "optim.adam", "-n", "0"], "'-n'"),
+    (["verify", "optim.adam", "--device", "cuda:x"], "'cuda:x' is no device"),
+    (["verify", "optim.adam", "--level", "7"], "optim.adam has 1, 2, 3"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), SHEET_BAD, ids=[" ".join(a)[:60] for a, _ in SHEET_BAD])
+def test_bad_input_to_sheet_and_verify(
+    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(run(*arguments), 2, words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_there_are_not_that_many_different_questions(tmp_path: Path) -> None:
+    file = broken(tmp_path, "rng.nonzero(-12 * unit, 12 * unit)", "rng.integer(1, 2)")
+    made = process("--families", file, "sheet", "broken.one", "--level", "1", "-n", "100", "--no-check")
+    refused(made, 1, "there are only ", "different questions to be had here, and 100 were asked for: ask for fewer")
+
+
+@pytest.mark.parametrize("ending", [*FORMATS, "pdf"])
+def test_an_output_that_exists_is_kept(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"mine.{ending}"
+    file.write_text("mine", encoding="utf-8")
+    refused(run("sheet", "optim.adam", "-n", "1", "-o", file), 2, "exists already; overwrite it with --force")
+    assert file.read_text(encoding="utf-8") == "mine"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_for_an_output(tmp_path: Path) -> None:
+    (tmp_path / "x.html").mkdir()
+    refused(run("sheet", "-o", tmp_path / "x.html", "--force"), 2, "is a folder; name a file in it")
+
+
+def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
+    refused(run("sheet", "optim.adam", "-n", "1", "-o", "/proc/sheet.html"), 2, "cannot write '/proc/sheet.html'")
+    full = Path("/dev/full")
+    if full.exists():
+        refused(run("sheet", "-n", "1", "-o", full), 2, "has no ending")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere; run as another user")
+def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    refused(run("sheet", "-n", "1", "-o", tmp_path / "a.html"), 2, "may not be written to; choose another place")
+
+
+def test_no_engine_makes_a_pdf(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.pdf"
+    made = run("sheet", "optim.adam", "-n", "1", "-o", file, env={"PATH": str(tmp_path)})
+    refused(made, 1, "nothing on this machine makes a PDF: install TeX Live", "the LaTeX source is kept in")
+    assert [each.name for each in tmp_path.iterdir()] == ["sheet.tex"]
+    assert "\\question" in (tmp_path / "sheet.tex").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_title_of_special_characters_is_text(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"s.{ending}"
+    made = run("sheet", "optim.adam", "-n", "1", "--seed", "7", "--title", NASTY, "-o", file)
+    assert made.exit_code == 0, made.stderr
+    text = file.read_text(encoding="utf-8")
+    match ending:
+        case "tex":
+            assert "\\input{/etc" not in text
+            assert "\\textbackslash{}input\\{/etc/passwd\\}" in text
+        case "html":
+            assert markupsafe.escape(NASTY) in text
+        case "json":
+            assert json.loads(text)["title"] == NASTY
+        case "md":
+            assert unescaped(text.splitlines()[0]) == f"# {NASTY}"
+        case "ipynb":
+            assert unescaped("".join(json.loads(text)["cells"][0]["source"]).splitlines()[0]) == f"# {NASTY}"
+
+
+def unescaped(markdown: str) -> str:
+    """A line of Markdown as it is read: without the marks that make its characters plain."""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", html.unescape(re.sub(r"</?span>", "", markdown)))
+
+
+def test_a_title_of_special_characters_in_the_terminal() -> None:
+    assert NASTY in run("sheet", "optim.adam", "-n", "1", "--no-check", "--title", NASTY).stdout
+    escape = run("sheet", "optim.adam", "-n", "1", "--no-check", "--title", "a\x1b[31mb\x07c[bold]d").stdout
+    assert "\x1b" not in escape
+    assert "\x07" not in escape
+    assert "[bold]d" in escape
+
+
+@pytest.mark.tex
+def test_a_title_of_special_characters_in_a_pdf(tmp_path: Path) -> None:
+    file = tmp_path / "s.pdf"
+    made = run("sheet", "optim.adam", "-n", "1", "--no-check", "--title", NASTY, "-o", file)
+    assert made.exit_code == 0, made.stderr
+    if shutil.which("pdftotext") is None:
+        pytest.skip("no pdftotext was found (Debian: poppler-utils)")
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+    assert "input{/etc/passwd}" in text
+    assert "root:" not in text
+
+
+# --- families of one's own ----------------------------------------------------------------------------------------
+
+
+def test_the_skeleton_runs_as_it_is(tmp_path: Path) -> None:
+    made = process("new-family", "course.my-neuron", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["course_my_neuron.py", "test_course_my_neuron.py"]
+    commands = re.findall(r"^  quizgen (.*)$", made.stdout, re.MULTILINE)
+    assert len(commands) == 2
+    for line in commands:
+        done = process(*line.replace("1000", "200").split(), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert "course.my-neuron" in process("--families", "course_my_neuron.py", "list", "course", cwd=tmp_path).stdout
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_course_my_neuron.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert tested.returncode == 0, tested.stdout
+
+
+def test_the_skeleton_is_not_written_over(tmp_path: Path) -> None:
+    assert process("new-family", "course.neuron", cwd=tmp_path).returncode == 0
+    (tmp_path / "course_neuron.py").unlink()
+    refused(process("new-family", "course.neuron", cwd=tmp_path), 2, "exists already; overwrite it with --force")
+    assert not (tmp_path / "course_neuron.py").exists()
+    assert process("new-family", "course.neuron", "--force", cwd=tmp_path).returncode == 0
+
+
+def test_the_skeleton_goes_where_families_lie_in_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from quizgen import skeleton
+
+    (tmp_path / "solvers" / "quizgen_solvers").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    monkeypatch.setattr(skeleton, "PACKAGE", tmp_path / "quizgen")
+    written = write_family("course.neuron-two", tmp_path)
+    assert written.in_checkout
+    assert written.family == tmp_path / "quizgen" / "families" / "course" / "neuron_two.py"
+    assert written.test == tmp_path / "tests" / "families" / "test_course_neuron_two.py"
+    assert (written.family.parent / "__init__.py").exists()
+    assert not write_family("course.neuron-two", tmp_path, plugin=True).in_checkout
+    assert not write_family("course.neuron-two", tmp_path.parent, plugin=False, force=True).in_checkout
+
+
+def test_what_the_skeleton_writes_is_clean(tmp_path: Path) -> None:
+    for name in ("course.neuron", "course.part"):  # `Part` is a name that the file needs for itself
+        write_family(name, tmp_path)
+    for tool in (["ruff", "check"], ["ruff", "format", "--check"]):
+        options = ["--config", str(ROOT / "pyproject.toml"), "--ignore", "S,I001"] if tool[1] == "check" else []
+        done = subprocess.run(
+            [sys.executable, "-m", *tool, *options, tmp_path], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert process("--families", tmp_path / "course_part.py", "solve", "course.part", *PAIRS).returncode == 0
+
+
+PAIRS = ("x1=3", "x2=4", "w1=2", "w2=-1", "b=5")
+
+
+def broken(tmp_path: Path, old: str, new: str) -> Path:
+    """The skeleton with one thing in it changed."""
+    file = tmp_path / "broken_one.py"
+    if not file.exists():
+        write_family("broken.one", tmp_path)
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in the skeleton"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("class One:", "class One", "fails to import: SyntaxError: "),
+        ("import dataclass", "import nothing_here", "fails to import: ImportError: "),
+        ("@family(", "1 / 0\n\n\n@family(", "fails to import: ZeroDivisionError: 'division by zero'"),
+        ("@family(", "import sys\nsys.exit(3)\n\n\n@family(", "fails to import: SystemExit"),
+        ("    def statement(", "    def statment(", "family 'broken.one' lacks statement"),
+        ("frozen=True", "", "is no frozen dataclass; put @dataclass(frozen=True) under @family"),
+        ('"broken.one"', '"Broken One"', "family 'Broken One' has a bad name"),
+        ('"broken.one"', '"optim.adam"', "family 'optim.adam' is there already, in "),
+        ("levels={1:", "levels={3:", "must have levels 1, 2, … without a gap"),
+        ("@family(", "def family_of(*_, **__):\n    return lambda cls: cls\n\n\n@family_of(", "registers no family"),
+    ],
+)
+def test_a_file_that_is_no_family(tmp_path: Path, old: str, new: str, words: str) -> None:
+    refused(process("--families", broken(tmp_path, old, new), "list"), 2, "broken_one.py", words)
+
+
+def test_a_family_without_a_docstring(tmp_path: Path) -> None:
+    file = broken(tmp_path, "class One:", "class One:\n    pass\n\n    def ignored(self) -> None: ...\n")
+    refused(process("--families", file, "list"), 2, "family 'broken.one' has no docstring")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("rng.nonzero(-12 * unit, 12 * unit)", "0", "none of 1000 draws was worth asking"),
+        ("for _ in range(5)", "for _ in range(4)", "failed with ValueError"),
+        ('work["z"], Number()', 'work["y"], Number()', "the family broken.one ("),
+        ("return (layer(x, weight, bias)[:, 0],)", "return (layer(x, weight, bias)[:, 0] + 1,)", "the solver has"),
+        ("return (layer(x, weight, bias)[:, 0],)", "return ()", "it returned 0 entries for 1 parts"),
+        ("return (layer(x, weight, bias)[:, 0],)", "return 7", "it returned a int"),
+        ("layer = torch.vmap(torch.nn.functional.linear)", "raise OSError('lost')", "OSError: 'lost'"),
+        ("        import torch\n", "        import torch_is_not_here as torch\n", "ModuleNotFoundError"),
+        ("x_2 = {text(self.x2)}$", "x_2 = {text(self.x2)}", "a formula that $ opens is never closed"),
+    ],
+    ids=["degenerate", "unpacking", "no such line", "lies", "too few", "no tuple", "raises", "no module", "markup"],
+)  # fmt: skip
+def test_a_family_that_breaks_its_contract(tmp_path: Path, old: str, new: str, words: str) -> None:
+    file, output = broken(tmp_path, old, new), tmp_path / "out.html"
+    refused(process("--families", file, "sheet", "broken.one", "-n", "3", "-o", output), 1, words)
+    assert not output.exists()
+
+
+def test_a_run_that_lies_is_a_disagreement_that_names_everything(tmp_path: Path) -> None:
+    file = broken(tmp_path, "return (layer(x, weight, bias)[:, 0],)", "return (layer(x, weight, bias)[:, 0] + 1,)")
+    refused(
+        process("--families", file, "show", "broken.one/1/k7q3m9"),
+        1,
+        "broken.one/1/k7q3m9, part 1: the solver has ",
+        "and PyTorch ",
+        "parameters",
+        " x1=",
+    )
+    verified = process("--families", file, "verify", "broken.one", "-n", "10", "--device", "cpu")
+    assert verified.returncode == 1
+    assert verified.stdout.count("0 of 10") == 2
+    assert "the solver has" in verified.stdout
+    assert verified.stderr == ""

@@ -19,21 +19,23 @@ PLAIN = re.compile(r"[-+]?[0-9]*\.?[0-9]*")  # a number that can be read in one 
 
 
 @click.command(
+    short_help="Mark an answer, and say what went wrong.",
     context_settings={"ignore_unknown_options": True},  # an answer may begin with a minus sign
     epilog="""\b
 Examples:
-  quizgen check optim.adam/2/k7q3m9 0.23 1.4 0.87          an answer for each part
-  quizgen check optim.adam/2/k7q3m9 - - 0.87               only the third
-  quizgen check optim.adam/2/k7q3m9 --part 3 0.87          the same
-  quizgen check net.shapes/1/a2b4c6 "(64, 32)"             a shape
+  quizgen check optim.adam/2/k7q3m9 -1.1 1.39 -0.8008    all parts
+  quizgen check optim.adam/2/k7q3m9 - - -0.8008          only the third
+  quizgen check optim.adam/2/k7q3m9 --part 3 -0.8008     the same
+  quizgen check net.shapes/1/a2b4c6 "(64, 32)"           a shape
   quizgen check conv.cross-correlate/1/a2b4c6 "[[1, 2], [3, -4]]"
+
 \b
-Write numbers as 0.25, -3/4, 2^-5 or 1e-3. The exit code is 0 where all answers
-are right, and 1 where one is wrong.""",
+Write numbers as 0.25, -3/4, 2^-5 or 1e-3. The exit code is 0 when all is
+right, and 1 when an answer is wrong.""",
 )
 @click.argument("code")
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWER...")
-@click.option("--part", type=click.IntRange(min=1), help="The part that the one answer is for.")
+@click.option("--part", type=int, metavar="NUMBER", help="The part that the one answer is for.")
 @click.option("--choices", is_flag=True, help="Answers are letters of the multiple-choice form (sheet --choices).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common.shared

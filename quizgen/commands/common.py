@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from quizgen.errors import UsageError, one_line, shown
+from quizgen.errors import PluginError, UsageError, one_line, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def shared(command: F) -> F:
-    """The options that quizgen and each of its commands take: --families and --color."""
+    """The options that quizgen takes before a command, and each command after its name."""
     files = click.option(
         "--families",
         "files",
@@ -37,7 +37,7 @@ def shared(command: F) -> F:
         is_eager=True,
         expose_value=False,
         callback=_load,
-        help="Take the problem families of a Python file too. May be repeated.",
+        help="Take the families of a Python file too. May be repeated.",
     )
     color = click.option(
         "--color/--no-color",
@@ -53,10 +53,14 @@ def shared(command: F) -> F:
 def checking(command: F) -> F:
     """--device and --check/--no-check, of the commands that serve questions."""
     device = click.option(
-        "--device", default="cpu", show_default=True, help="Where PyTorch checks: cpu, cuda, cuda:1 or auto."
+        "--device",
+        metavar="DEVICE",
+        default="cpu",
+        show_default=True,
+        help="Where PyTorch runs: cpu, cuda, cuda:1, auto.",
     )
     check = click.option(
-        "--check/--no-check", default=True, show_default=True, help="Reproduce every answer by PyTorch first."
+        "--check/--no-check", default=True, show_default=True, help="Reproduce answers by PyTorch first."
     )
     return device(check(command))
 
@@ -67,7 +71,10 @@ def _load(ctx: click.Context, parameter: click.Parameter, files: Sequence[str]) 
     from quizgen.family import load_file
 
     for file in files:
-        load_file(Path(file))
+        try:
+            load_file(Path(file))
+        except SystemExit as end:  # else it would end quizgen without a word
+            raise PluginError(f"{file} fails to import: SystemExit: {end.code}") from end
     ctx.meta.setdefault(FILES, []).extend(files)
 
 

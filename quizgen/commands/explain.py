@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Explain a family.",
     epilog="""\b
 Examples:
   quizgen explain optim.adam
-  quizgen explain conv.output-size --json"""
+  quizgen explain conv.output-size --json""",
 )
 @click.argument("family", shell_complete=common.complete_families)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -8,11 +8,12 @@ from quizgen.commands import common
 
 
 @click.command(
+    short_help="List topics, families and levels.",
     epilog="""\b
 Examples:
   quizgen list                  everything
   quizgen list conv optim.adam  a topic and a family
-  quizgen list --json           for programs"""
+  quizgen list --json           for programs""",
 )
 @click.argument("names", nargs=-1, metavar="[TOPIC|FAMILY]...", shell_complete=common.complete_families)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -10,12 +10,14 @@ from quizgen.commands import common
 
 
 @click.command(
+    short_help="Begin a family of your own.",
     name="new-family",
     epilog="""\b
 Examples:
-  quizgen new-family optim.lion              in a checkout: a family and its test
-  quizgen new-family optim.lion --plugin     two files here, for your own course
+  quizgen new-family optim.lion            in a checkout: where families lie
+  quizgen new-family optim.lion --plugin   two files here, for your own course
   quizgen --families optim_lion.py sheet optim.lion
+
 \b
 CONTRIBUTING.md walks through the file from top to bottom.""",
 )

@@ -17,30 +17,38 @@ TITLE = "Deep learning: practice sheet"
 
 
 @click.command(
+    short_help="Make a sheet of problems.",
     epilog="""\b
 Examples:
-  quizgen sheet -o sheet.html                        ten questions of all kinds
-  quizgen sheet conv optim.adam --level 2 -n 12      a topic and a family
-  quizgen sheet conv --seed 7 -o a.html -o a.pdf     one sheet, twice
+  quizgen sheet -o sheet.html                      ten questions of all kinds
+  quizgen sheet conv optim.adam --level 2 -n 12    a topic and a family
+  quizgen sheet conv --seed 7 -o a.html -o a.pdf   one sheet, twice
   quizgen sheet loss -n 5 --choices --title "Quiz 3" -o quiz.pdf
-  quizgen sheet net --solutions none -o exam.tex     no solutions
+  quizgen sheet net --solutions none -o exam.tex   no solutions
+
 \b
-The ending says what is written: .html .pdf .tex .md .ipynb .json, each by itself.
-Solutions come after each question in .html and .ipynb, where they are folded, at
-the end of .pdf, .tex and .md, and not in the terminal, unless --solutions is given.
-The same seed gives the same sheet; without one, the command is printed that makes
-the sheet again."""
+The ending says what is written: .html .pdf .tex .md .ipynb .json.
+Solutions come after each question in .html and .ipynb, where they are folded,
+at the end of .pdf, .tex and .md, and in the terminal not at all.
+The same seed gives the same sheet.""",
 )
 @click.argument("names", nargs=-1, metavar="[TOPIC|FAMILY]...", shell_complete=common.complete_families)
-@click.option("--level", "levels", type=click.IntRange(min=1), multiple=True, help="Only this level. May be repeated.")
-@click.option("-n", "count", type=int, default=10, show_default=True, help="How many questions.")
-@click.option("--seed", help="A word or number that the sheet follows from.")
+@click.option(
+    "--level",
+    "levels",
+    type=int,
+    metavar="LEVEL",
+    multiple=True,
+    help="Only this level. May be repeated.",
+)
+@click.option("-n", "count", type=int, metavar="N", default=10, show_default=True, help="How many questions.")
+@click.option("--seed", metavar="SEED", help="A word or number that the sheet follows from.")
 @click.option(
     "-o", "outputs", type=click.Path(), multiple=True, metavar="FILE", help="Write to a file. May be repeated."
 )
 @click.option("--solutions", type=click.Choice(["none", "after", "separate"]), help="Where the solutions go.")
 @click.option("--choices", is_flag=True, help="Multiple choice, made of the mistakes that the questions know.")
-@click.option("--title", default=TITLE, show_default=True, help="What stands at the top.")
+@click.option("--title", metavar="TEXT", default=TITLE, show_default=True, help="What stands at the top.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there already.")
 @common.checking
 @common.shared

@@ -8,13 +8,14 @@ from quizgen.commands import common
 
 
 @click.command(
+    short_help="Show the question of a code again.",
     epilog="""\b
 Examples:
   quizgen show optim.adam/2/k7q3m9               the question
   quizgen show optim.adam/2/k7q3m9 --solution    and how it is worked
   quizgen show optim.adam/2/k7q3m9 --choices     as multiple choice
   quizgen show optim.adam/2/k7q3m9 --program     as a PyTorch program
-  quizgen show optim.adam/2/k7q3m9 --json        for programs"""
+  quizgen show optim.adam/2/k7q3m9 --json        for programs""",
 )
 @click.argument("code")
 @click.option("--solution", is_flag=True, help="Show the worked solution too.")

@@ -8,12 +8,14 @@ from quizgen.commands import common
 
 
 @click.command(
+    short_help="Work out your own numbers.",
     context_settings={"ignore_unknown_options": True},
     epilog="""\b
 Examples:
   quizgen solve conv.output-size n=227 f=11 p=0 s=4
   quizgen solve optim.adam theta=1 gradients="(0.5, -0.2)" lr=1e-3
   quizgen solve conv.output-size n=227 f=11 p=0 s=4 --json
+
 \b
 Numbers are read exactly: 0.1 is one tenth, 1/3 a third, 1e-8 a power of ten.
 `quizgen explain FAMILY` says what a family takes.""",
