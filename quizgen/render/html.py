@@ -20,7 +20,7 @@ from quizgen.answers import Kind, Matrix, Table, targets_to_json
 from quizgen.answers.vector import to_places
 from quizgen.errors import RenderError, shown
 from quizgen.render import document as doc
-from quizgen.render.mathml import chain, mathml
+from quizgen.render.mathml import chain, is_short, mathml
 from quizgen.render.templates import asset, asset_bytes, html_environment
 from quizgen.text import parse, parse_inline
 
@@ -83,6 +83,7 @@ class PartView:
     prompt: Markup
     field: str  # "line", "matrix", "table", "choice" or "choices"
     hint: str
+    repeated: bool  # whether the part before has the same hint
     options: tuple[Markup, ...]
     headings: tuple[Markup, ...]  # of a matrix's or table's columns
     labels: tuple[Markup, ...]  # of its rows
@@ -97,6 +98,7 @@ class StepView:
     heading: Markup
     why: Markup
     left: Markup
+    short: bool  # whether a phone has room for a link of the chain beside the left side
     right: tuple[Markup, ...]
     unfolded: tuple["StepView", ...]
 
@@ -171,6 +173,7 @@ def _part(
     chosen = field in {"choice", "choices"}
     checked = mistakes is not None and (chosen or part.kind.name not in _NOT_IN_PAGE)
     place = f"{name}-{letter(at)}"
+    hint = "" if chosen else _hint(part.kind)
     headings, labels = _grid(part) if field in {"matrix", "table"} else ((), ())
     return PartView(
         part=part,
@@ -178,7 +181,8 @@ def _part(
         letter=_letter(question, at),
         prompt=blocks(part.prompt, figures),
         field=field,
-        hint="" if chosen else _hint(part.kind),
+        hint=hint,
+        repeated=at > 0 and hint == _hint(question.parts[at - 1].kind),
         options=tuple(map(_label, part.options)) if chosen else (),
         headings=headings,
         labels=labels,
@@ -257,6 +261,7 @@ def _step(step: "Step") -> StepView:
         heading=inlines(parse_inline(step.heading)),
         why=inlines(parse_inline(step.why)),
         left=mathml(left, display=True),
+        short=is_short(left),
         right=tuple(link for piece in right for link in chain(piece)),
         unfolded=tuple(_step(one) for one in step.unfolded),
     )

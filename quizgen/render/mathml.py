@@ -14,9 +14,10 @@ from markupsafe import Markup
 
 from quizgen.errors import RenderError
 
-__all__ = ["chain", "mathml"]
+__all__ = ["chain", "is_short", "mathml"]
 
-_PHONE = 14.0  # em: what fits into a step of a solution on a screen 320 pixels wide
+_PHONE = 12.0  # em: what fits beside a short left side in a solution on a screen 320 pixels wide
+_SHORT = 2.4  # em: such a left side
 _LONGEST = 20_000  # characters of LaTeX; a sheet's longest real formula has a few hundred
 _RELATIONS = frozenset("=≈≠<>≤≥→↦∈≡∝:←≔")
 _SUMS = frozenset("+−±")
@@ -52,6 +53,11 @@ def chain(latex: str) -> tuple[Markup, ...]:
     The left side of the chain's first sign stands elsewhere. Raises RenderError as `mathml` does.
     """
     return tuple(map(Markup, _links(latex)))
+
+
+def is_short(latex: str) -> bool:
+    """Whether a formula leaves room for another one beside it on a phone. Raises RenderError as `mathml` does."""
+    return sum(map(_width, _elements(latex, True))) <= _SHORT
 
 
 @lru_cache(maxsize=4096)

@@ -157,7 +157,7 @@ def test_a_part_that_only_python_checks_says_so() -> None:
     kind = Expression(("w", "x"))
     hard = question("test.formula/1/aaaaaa", part("The gradient?", kind, "w*x"), part("How many?", Integer(), "2"))
     text = page([hard])
-    assert "quizgen check test.formula/1/aaaaaa" in text
+    assert "quizgen check test.formula/1/aaaaaa --part 1 …" in text
     assert text.count('<button type="submit"') == 1
 
 

@@ -81,6 +81,16 @@ def test_a_right_and_a_wrong_answer_and_named_mistakes(show: Open) -> None:
     assert answer(browser, "q1-b", "0.33")[0].startswith("0.33 is rounded, and the exact value is asked for")
 
 
+def test_a_part_after_a_wrong_one_says_who_can_carry_it_forward(show: Open) -> None:
+    browser = show(page([NUMBER]))
+    assert answer(browser, "q1-b", "5")[0] == "5 isn’t right."
+    answer(browser, "q1-a", "0.45")
+    words, _ = answer(browser, "q1-b", "5")
+    assert words.endswith("If this follows from it, quizgen check test.number/1/aaaaaa … gives the credit for that.")
+    answer(browser, "q1-a", "0.05")
+    assert answer(browser, "q1-b", "5")[0] == "5 isn’t right."
+
+
 def test_what_cannot_be_read_says_how_it_can(show: Open) -> None:
     browser = show(page([SIZE]))
     words, state = answer(browser, "q1-a", "1..2")

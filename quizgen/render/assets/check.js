@@ -917,12 +917,24 @@ const quizgen = (() => {
     for (const mistake of found.diagnosed) {
       words.push(element("p", [...document.getElementById(mistake.id).cloneNode(true).childNodes]));
     }
+    if (state === "wrong" && followsWrong(form)) {
+      const code = form.closest("article").querySelector(".qg-code code").textContent;
+      const [before, after] = ["An earlier part isn’t right yet. If this follows from it, ", " gives the credit for that."];
+      words.push(element("p", [before, element("code", `quizgen check ${code} …`), after]));
+    }
     result.replaceChildren(...words);
     if (check.field === "matrix" || check.field === "table") {
       const grid = gridOf(form, check);
       for (const [i, j] of found.wrong) grid[i][j].setAttribute("aria-invalid", "true");
     }
     score(check, found.credit);
+  }
+
+  // Whether an earlier part of the question was answered wrongly: only the graph of the work, which is in Python, can
+  // tell what follows from that.
+  function followsWrong(form) {
+    const parts = [...form.closest("article").querySelectorAll("form")];
+    return parts.slice(0, parts.indexOf(form)).some((part) => part.dataset.state === "wrong");
   }
 
   function clear(form) {
