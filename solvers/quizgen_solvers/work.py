@@ -64,7 +64,7 @@ class Work:
         self.givens: list[Line] = []
         self.lines: list[Line] = []
         self._heading = ""
-        self._orders: dict[tuple[Quantity, ...], tuple[list[Quantity], dict[Quantity, int]]] = {}
+        self._orders: dict[tuple[Quantity, ...], _Order] = {}
 
     def given(self, symbol: str, value: Any, about: str = "") -> Quantity:
         """A number or array that the question states. ``value`` as ``constant`` takes it; ``about`` says what it is."""
@@ -124,17 +124,16 @@ class Work:
     ) -> list[Value]:
         """One more working. A node is worked anew only where something that it was made from has changed."""
         key = tuple(wanted)
-        found = self._orders.get(key)
-        if found is None:
-            order = topological(key)
-            found = self._orders[key] = order, {q: i for i, q in enumerate(order)}
-        order, place = found
+        graph = self._orders.get(key)
+        if graph is None:
+            graph = self._orders[key] = _Order(key)
+        order, place = graph.order, graph.place
         # Nothing changes before the first quantity that is replaced; what is wanted does not need the others.
         start = 0 if widths else min([place[q] for q in replace if q in place], default=len(order))
         known: dict[Quantity, Any] = {}  # what has changed
         for q in order[start:]:
             if q in replace:
-                known[q] = self._replacement(q, replace, widths)
+                known[q] = self._replacement(q, replace, widths, graph, known)
             else:
                 for a in q.args:
                     if a in known:
@@ -147,10 +146,22 @@ class Work:
                     known[q] = wide
         return [known.get(q, q.value) for q in wanted]
 
-    def _replacement(self, q: Quantity, replace: Mapping[Quantity, Any], widths: Mapping[Quantity, int]) -> Value:
+    def _replacement(
+        self,
+        q: Quantity,
+        replace: Mapping[Quantity, Any],
+        widths: Mapping[Quantity, int],
+        graph: _Order,
+        known: dict[Quantity, Any],
+    ) -> Value:
         new = replace[q]
         if new.__class__ is not Quantity:
             return value_of(new)
+        if not widths:
+            try:
+                return graph.replacement(q, replace, known)
+            except _Entangled:
+                pass
         others: dict[Quantity, Any] = {}
         if len(replace) > 1:
             above = set(topological(q.args))
@@ -232,6 +243,69 @@ class Work:
         except (KeyError, IndexError, TypeError, ValueError) as problem:
             raise ExactError(f"this is not the record of a work: {problem}") from problem
         return work
+
+
+class _Order:
+    """What some quantities were made from, in an order in which it can be worked, and who stands above whom."""
+
+    __slots__ = ("_above", "order", "place")
+
+    def __init__(self, wanted: tuple[Quantity, ...]) -> None:
+        self.order = topological(wanted)
+        self.place = {q: i for i, q in enumerate(self.order)}
+        self._above: list[int] = []
+
+    @property
+    def above(self) -> list[int]:
+        """For each quantity the places of all that it was made from and its own, as the bits of a number."""
+        if not self._above:
+            for i, q in enumerate(self.order):
+                bits = 1 << i
+                for a in q.args:
+                    bits |= self._above[self.place[a]]
+                self._above.append(bits)
+        return self._above
+
+    def replacement(self, q: Quantity, replace: Mapping[Quantity, Any], known: Mapping[Quantity, Any]) -> Value:
+        """What `Work.rework` puts in the place of ``q``, from what is ``known`` of the quantities before it.
+
+        Raises `_Entangled` where those don't tell.
+        """
+        new = replace[q]
+        if len(replace) == 1:
+            return new.value  # type: ignore[no-any-return]
+        place, above = self.place, self.above
+        upstream = above[place[q]]
+        every = counted = 0
+        for key, x in replace.items():
+            i = place.get(key)
+            if i is None:
+                if x.__class__ is not Quantity:
+                    raise _Entangled
+                continue
+            every |= 1 << i
+            if key is not q and (x.__class__ is not Quantity or upstream >> i & 1):
+                counted |= 1 << i
+
+        def value(node: Quantity) -> Any:
+            i = place.get(node)
+            if i is None:
+                if not node.args:
+                    return node.value
+                values = [value(a) for a in node.args]
+                return node.value if all(map(is_, values, [a.value for a in node.args])) else _computed(node, values)
+            touched = above[i] & counted
+            if not touched:
+                return node.value
+            if i < place[q] and touched == above[i] & every:
+                return known.get(node, node.value)
+            raise _Entangled
+
+        return value(new) if counted else new.value  # type: ignore[no-any-return]
+
+
+class _Entangled(Exception):
+    """A replacement whose value must be worked on its own."""
 
 
 def _computed(q: Quantity, values: list[Any]) -> Any:
