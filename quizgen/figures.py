@@ -36,7 +36,7 @@ __all__ = [
 
 Rows = tuple[tuple[str, ...], ...]
 
-_NODES, _EDGES, _LAYERS, _SIDE, _CHANNELS, _TEXT = 48, 160, 48, 40, 8, 400  # what a page can still show
+_NODES, _EDGES, _LAYERS, _SIDE, _CHANNELS, _TEXT = 24, 40, 32, 32, 8, 200  # what a page can still show
 
 
 def _set(figure: object, name: str, value: object) -> None:

@@ -223,29 +223,33 @@ def words(source: str, bold: bool = False) -> Label:
 
 def wrap(source: str, size: float, room: float, bold: bool = False) -> tuple[Label, ...]:
     """`words(source)` on as many lines as `room` asks for; a word that is too long is cut, math never is."""
-    math_or_word = r"(?:(?<!\\)\$(?:\\.|[^$])*\$|\\.|\S)+|\s+"
-    chunks = re.findall(math_or_word, source) if source.count("$") > 1 else source.split()
+    if len(re.findall(r"(?<!\\)\$", source)) % 2:
+        source = re.sub(r"(?<!\\)\$", r"\\$", source)
     lines: list[str] = []
-    line = ""
-    for chunk in chunks:
-        if chunk.isspace():
-            continue
-        longer = f"{line} {chunk}" if line else chunk
-        if words(longer, bold).width(size) <= room:
-            line = longer
-            continue
-        if line:
-            lines.append(line)
-        line = chunk
-        while "$" not in line and "\\" not in line and words(line, bold).width(size) > room and len(line) > 1:
-            keep = next(
-                (n for n in range(len(line) - 1, 1, -1) if words(line[:n], bold).width(size) <= room),
-                1,
-            )
-            lines.append(line[:keep])
-            line = line[keep:]
-    lines.append(line)
-    return tuple(words(line, bold) for line in lines)
+    line, used, space = "", 0.0, Run(" ", "strong" if bold else "words").width * size
+    for chunk in re.findall(r"(?:(?<!\\)\$(?:\\.|[^$])*\$|\\.|\S)+", source):
+        for piece in _cut(chunk, size, room, bold):
+            width = words(piece, bold).width(size)
+            if line and used + space + width > room:
+                lines.append(line)
+                line = ""
+            line, used = (f"{line} {piece}", used + space + width) if line else (piece, width)
+    return tuple(words(each, bold) for each in [*lines, line])
+
+
+def _cut(chunk: str, size: float, room: float, bold: bool) -> list[str]:
+    """A word in pieces that fit, where it is too long and holds neither math nor an escape."""
+    if "$" in chunk or "\\" in chunk:
+        return [chunk]
+    pieces, used = [""], 0.0
+    for char in chunk:
+        width = Run(char, "strong" if bold else "words").width * size
+        if pieces[-1] and used + width > room:
+            pieces.append("")
+            used = 0.0
+        pieces[-1] += char
+        used += width
+    return pieces
 
 
 def columns(text: str) -> int:
@@ -259,9 +263,12 @@ def clip(text: str, room: int) -> str:
     """`text` in at most `room` columns, with an ellipsis where it was cut."""
     if columns(text) <= room:
         return text
-    while text and columns(text) > room - 1:
-        text = text[:-1]
-    return text + "…"
+    used = 0
+    for at, char in enumerate(text):
+        used += columns(char)
+        if used > room - 1:
+            return text[:at] + "…"
+    return text
 
 
 _LATEX_MATH = {

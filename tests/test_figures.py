@@ -225,7 +225,7 @@ def test_json_that_is_no_figure_is_refused_in_a_line(content: Any, message: str)
         (lambda: ConvolutionGrid([[1]], [[[1]], [[2]]]), "1 channels and the kernel 2"),
         (lambda: AttentionMap([["1"]], ["a", "b"], ["a"]), "2 row labels and 1 column labels"),
         (lambda: AttentionMap([["1"]], ["a"], ["a"], masked=[(0, 1)]), "lies outside"),
-        (lambda: LayerStack([Layer("x" * 1000)]), "longer than 400"),
+        (lambda: LayerStack([Layer("x" * 1000)]), "longer than 200"),
         (lambda: svg(BRANCH, prefix='a"b'), "makes no id"),
     ],
 )

@@ -31,21 +31,21 @@ _HIGH, _VALUE = 36.0, 22.0  # of the part of a box that holds the label, the val
 
 def draw(figure: ComputationGraph, width: float) -> Scene:
     """From left to right where that is not wider than `width`, else from top to bottom if that is narrower."""
-    across = _drawn(figure, False)
+    across = _drawn(figure, False, width)
     if across.width <= width:
         return across
-    return min(across, _drawn(figure, True), key=lambda scene: scene.width)
+    return min(across, _drawn(figure, True, 1e9), key=lambda scene: scene.width)
 
 
 @lru_cache(maxsize=16)
-def _drawn(figure: ComputationGraph, down: bool) -> Scene:
+def _drawn(figure: ComputationGraph, down: bool, longest: float) -> Scene:
     boxes = [_size(node) for node in figure.nodes]
     number = {node.name: at for at, node in enumerate(figure.nodes)}
     edges = [(number[edge.source], number[edge.target]) for edge in figure.edges]
     labels = [_edge_labels(edge.label, edge.gradient, down) for edge in figure.edges]
     sizes = [[(label.width(SMALL) + 2, SMALL * 1.15) for label in own] for own in labels]
     radii = [_radius(node, box) for node, box in zip(figure.nodes, boxes, strict=True)]
-    placed = place(_turned(boxes, down), edges, [_turned(own, down) for own in sizes], radii)
+    placed = place(_turned(boxes, down), edges, [_turned(own, down) for own in sizes], radii, longest - 8)
 
     shapes: list[Shape] = []
     order = sorted(range(len(edges)), key=lambda at: figure.edges[at].marked)  # marked ones lie on top

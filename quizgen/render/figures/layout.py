@@ -8,6 +8,7 @@ neither can touch the box of a node, whatever the graph. All of it is arithmetic
 drawing.
 """
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,10 +19,12 @@ Size = tuple[float, float]  # likewise
 _GAP = 40.0  # between layers, at least
 _APART, _PASS = 22.0, 16.0  # between boxes of a layer; around an edge that passes it
 _LEVEL = 14.0  # nodes that are nearer to one line than this are put on it
-_ROUNDS = 4  # of making room for labels
+_ROUNDS, _MANY = 4, 20  # of making room for labels; edges, from which on that takes too long
+_HEAD = 4.0  # half of an arrowhead across
 _DOUBT = 15.0  # of a label: less is no reason to make room
-_STEPS = 14  # points on a bend
-_TIMES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
+_CHOICES = 10  # of places for a label
+_STEPS = 13  # points on a bend
+_TIMES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +37,30 @@ class Placed:
 
 
 def place(
-    sizes: Sequence[Size], edges: Sequence[tuple[int, int]], labels: Sequence[Sequence[Size]], radii: Sequence[float]
+    sizes: Sequence[Size],
+    edges: Sequence[tuple[int, int]],
+    labels: Sequence[Sequence[Size]],
+    radii: Sequence[float],
+    longest: float = 1e9,
 ) -> Placed:
     """Lay out boxes of these sizes, joined by these edges (pairs of indices, no cycle), whose labels have these sizes.
 
-    `radii` are the radii of the boxes' corners: an edge that ends near a corner reaches the curve.
+    `radii` are the radii of the boxes' corners: an edge that ends near a corner reaches the curve. Room for labels is
+    made as long as that does not make the drawing longer than `longest`.
     """
     layers = _layers(len(sizes), edges)
     chains, layers = _chains(edges, layers)
     order = _order(layers, chains, len(sizes))
     best: tuple[tuple[int, float], Placed] | None = None
     room = 1.0
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if len(edges) <= _MANY else 2):
         drawing = _Drawing(sizes, edges, labels, radii, chains, order, room)
-        if best is None or drawing.faults < best[0]:
-            best = drawing.faults, drawing.placed
-        if drawing.faults[0] == 0 and drawing.faults[1] < 1:
+        if drawing.stretch(room) > longest and drawing.stretch(1.0) > longest and best is not None:
+            break
+        placed, faults = drawing.finish()
+        if best is None or faults < best[0]:
+            best = faults, placed
+        if faults[0] == 0 and faults[1] < 1:
             break
         room *= 1.3
     assert best is not None  # noqa: S101 (_ROUNDS is positive)
@@ -153,21 +164,28 @@ class _Drawing:
         order: Sequence[Sequence[int]],
         room: float,
     ) -> None:
-        self.sizes, self.radii, self.chains, self.order, self.room = sizes, radii, chains, order, room
+        self.sizes, self.edges, self.labels, self.radii = sizes, edges, labels, radii
+        self.chains, self.order = chains, order
         self.layer = {node: at for at, row in enumerate(order) for node in row}
+        beside = max((across for own in labels for _, across in own), default=0.0)
+        self.apart, self.passing = max(_APART, 0.7 * beside) * room, max(_PASS, 0.6 * beside) * room
         self.across = self._across()
-        self.starts, self.ends = self._along(labels)
-        self.pieces = [self._pieces(edge, number, edges) for number, edge in enumerate(edges)]
+        self.starts: list[float] = []
+        self.ends: list[float] = []
+
+    def finish(self) -> tuple[Placed, tuple[int, float]]:
+        """Edges and labels for the positions chosen; also what is wrong: labels that overlap, the rest as a number."""
+        self.pieces = [self._pieces(edge, number) for number, edge in enumerate(self.edges)]
         self.gaps = self._gaps()
         self.rows = [
-            [self._near(number, size, side) for side, size in enumerate(own)] for number, own in enumerate(labels)
+            [self._near(number, size, side) for side, size in enumerate(own)] for number, own in enumerate(self.labels)
         ]
-        placed, self.faults = self._labels(labels)
+        placed, faults = self._labels()
         centres = tuple(
             ((self.starts[self.layer[node]] + self.ends[self.layer[node]]) / 2, self.across[node])
-            for node in range(len(sizes))
+            for node in range(len(self.sizes))
         )
-        self.placed = Placed(centres, tuple(map(tuple, self.pieces)), placed)
+        return Placed(centres, tuple(map(tuple, self.pieces)), placed), faults
 
     # Positions across ------------------------------------------------------------------------------------------
 
@@ -212,8 +230,8 @@ class _Drawing:
         real = len(self.sizes)
         for upper, lower in pairwise(row):
             sides = [self.sizes[node][1] / 2 if node < real else 0.0 for node in (upper, lower)]
-            apart = _APART if upper < real and lower < real else _PASS
-            offsets.append(offsets[-1] + sum(sides) + apart * self.room)
+            apart = self.apart if upper < real and lower < real else self.passing
+            offsets.append(offsets[-1] + sum(sides) + apart)
         return offsets
 
     def _straighten(self, across: dict[int, float]) -> None:
@@ -236,30 +254,33 @@ class _Drawing:
 
     # Positions along ------------------------------------------------------------------------------------------
 
-    def _along(self, labels: Sequence[Sequence[Size]]) -> tuple[list[float], list[float]]:
-        """Where each layer begins and ends; a gap has room for its labels, and more where an edge climbs far."""
+    def stretch(self, room: float) -> float:
+        """Place the layers, with `room` times the usual gaps between them, and give the length of the whole.
+
+        A gap has room for its labels, and more where an edge climbs far.
+        """
         gaps = [_GAP] * len(self.order)
-        for chain, own in zip(self.chains, labels, strict=True):
+        for chain, own in zip(self.chains, self.labels, strict=True):
             for node, following in pairwise(chain):
                 climb = abs(self.across[node] - self.across[following])
-                wanted = [gaps[self.layer[node]], min(0.6 * climb + 12, 1.8 * _GAP) * (1 + (self.room - 1) / 2)]
-                gaps[self.layer[node]] = max([*wanted, *(along + 8 for along, _ in own)])
-        starts, ends = [], []
+                wanted = [gaps[self.layer[node]], min(0.6 * climb + 12, 1.8 * _GAP) * (1 + (room - 1) / 2)]
+                gaps[self.layer[node]] = max([*wanted, *(along + 8 * room**2 for along, _ in own)])
+        self.starts, self.ends = [], []
         at = 0.0
         for row, gap in zip(self.order, gaps, strict=True):
-            starts.append(at)
+            self.starts.append(at)
             at += max((self.sizes[node][0] for node in row if node < len(self.sizes)), default=0.0)
-            ends.append(at)
+            self.ends.append(at)
             at += gap
-        return starts, ends
+        return self.ends[-1]
 
     # Edges ----------------------------------------------------------------------------------------------------
 
-    def _pieces(self, edge: tuple[int, int], number: int, edges: Sequence[tuple[int, int]]) -> list[Point]:
+    def _pieces(self, edge: tuple[int, int], number: int) -> list[Point]:
         """The Bézier points of an edge: level through the layers, bent between them."""
         source, target = edge
         chain = self.chains[number]
-        port = self._port(number, edges)
+        port = self._port(number)
         first = (self.starts[self.layer[source]] + self.ends[self.layer[source]]) / 2 + self.sizes[source][0] / 2
         middle = (self.starts[self.layer[target]] + self.ends[self.layer[target]]) / 2
         last = middle - self.sizes[target][0] / 2 + self._inset(target, port - self.across[target])
@@ -273,10 +294,10 @@ class _Drawing:
         _level(points, last, port)
         return points
 
-    def _port(self, number: int, edges: Sequence[tuple[int, int]]) -> float:
+    def _port(self, number: int) -> float:
         """Where across an edge arrives: the edges into a node share its side, in the order they come from."""
-        target = edges[number][1]
-        others = [other for other, edge in enumerate(edges) if edge[1] == target]
+        target = self.edges[number][1]
+        others = [other for other, edge in enumerate(self.edges) if edge[1] == target]
         others.sort(key=lambda other: (self.across[self.chains[other][-2]], other))
         room = self.sizes[target][1] - 12.0
         step = min(16.0, room / max(1, len(others) - 1))
@@ -301,8 +322,8 @@ class _Drawing:
         return gaps
 
     def _near(self, number: int, size: Size, side: int) -> list[tuple[float, Point]]:
-        """Places for a label near its edge, inside the gaps between layers, each with what speaks against it."""
-        places = []
+        """The best places for a label near its edge, inside the gaps between layers, and what speaks against each."""
+        places: list[tuple[float, int, Point]] = []
         for at, node in enumerate(self.chains[number][:-1]):
             layer = self.layer[node]
             left, right = self.ends[layer], self.starts[layer + 1]
@@ -312,22 +333,30 @@ class _Drawing:
                 length = (slope_along**2 + slope_across**2) ** 0.5 or 1.0
                 normal = (slope_across / length, -slope_along / length)
                 reach = abs(normal[0]) * size[0] / 2 + abs(normal[1]) * size[1] / 2 + 3.5
-                for turn in (1, -1):
+                for turn in (1, -1, 1.5, -1.5):
                     centre = (
                         min(max(along + turn * normal[0] * reach, left + size[0] / 2 + 2), right - size[0] / 2 - 2),
                         across + turn * normal[1] * reach,
                     )
-                    against = 10 * abs(time - 0.5) + 3 * (turn == (-1 if side == 0 else 1)) + 3 * at
-                    places.append((against + self._doubt(layer, number, centre, size), centre))
-        return sorted(places)
+                    against = 10 * abs(time - 0.5) + 3 * ((turn < 0) == (side == 0)) + 4 * (abs(turn) > 1) + 3 * at
+                    places.append((against, layer, centre))
+        places.sort()
+        weighed: list[tuple[float, Point]] = []
+        for against, layer, centre in places:
+            if len(weighed) >= _CHOICES and weighed[_CHOICES - 1][0] <= against:
+                break  # nothing better can follow
+            insort(weighed, (against + self._doubt(layer, number, centre, size), centre))
+        return weighed
 
     def _doubt(self, layer: int, number: int, centre: Point, size: Size) -> float:
         """What the edges of a gap have against a label of edge `number` at `centre`: lines through it, or near it."""
         half_along, half_across = size[0] / 2, size[1] / 2
+        heads = self.starts[layer + 1] - 2 * _HEAD  # from here on an edge may be as broad as an arrowhead
 
         def aways(edge: int) -> list[float]:
             return [
                 max(abs(along - centre[0]) - half_along, abs(across - centre[1]) - half_across)
+                - (_HEAD if along > heads else 0)
                 for along, across in self.gaps[layer][edge]
             ]
 
@@ -342,20 +371,20 @@ class _Drawing:
             theirs = aways(edge)
             nearest = min(nearest, *theirs)
             doubt += 12 * sum(far < 2.0 for far in theirs) + max(0.0, 9 - 0.5 * min(theirs))
-        return doubt + (14 if nearest < own + 6 else 0)
+        return doubt + (60 if nearest < own + 1 else 14 if nearest < own + 6 else 0)
 
-    def _labels(self, labels: Sequence[Sequence[Size]]) -> tuple[tuple[tuple[Point, ...], ...], tuple[int, float]]:
+    def _labels(self) -> tuple[tuple[tuple[Point, ...], ...], tuple[int, float]]:
         """A place for every label, and what is wrong with the choice: labels that overlap, and the rest as a number."""
-        keys = [(number, side) for number, own in enumerate(labels) for side in range(len(own))]
+        keys = [(number, side) for number, own in enumerate(self.labels) for side in range(len(own))]
         chosen = {key: self.rows[key[0]][key[1]][0] for key in keys}
         crossed = [{self.layer[node] for node in chain[:-1]} for chain in self.chains]
         near = {key: [other for other in keys if other != key and crossed[key[0]] & crossed[other[0]]] for key in keys}
 
         def overlaps(key: tuple[int, int], centre: Point) -> float:
-            along, across = labels[key[0]][key[1]]
+            along, across = self.labels[key[0]][key[1]]
             count = 0.0
             for other in near[key]:
-                there, size = chosen[other][1], labels[other[0]][other[1]]
+                there, size = chosen[other][1], self.labels[other[0]][other[1]]
                 apart = abs(there[1] - centre[1]) - (across + size[1]) / 2
                 if apart < 8:
                     apart = max(apart, abs(there[0] - centre[0]) - (along + size[0]) / 2)
@@ -372,7 +401,9 @@ class _Drawing:
                 break
         worst = sum(int(overlaps(key, chosen[key][1])) for key in keys)
         rest = sum(max(0.0, chosen[key][0] - _DOUBT) for key in keys)
-        placed = tuple(tuple(chosen[number, side][1] for side in range(len(own))) for number, own in enumerate(labels))
+        placed = tuple(
+            tuple(chosen[number, side][1] for side in range(len(own))) for number, own in enumerate(self.labels)
+        )
         return placed, (worst, rest)
 
 
