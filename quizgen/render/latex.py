@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
 from quizgen.render.mathml import mathml
-from quizgen.render.parts import OPTIONS, counted, is_choice, label, mistakes
+from quizgen.render.parts import OPTIONS, counted, is_choice, label, traps
 from quizgen.render.templates import templates
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
@@ -319,7 +319,7 @@ def _block(block: doc.Block, figures: "Mapping[str, Figure]") -> str:
                 raise RenderError(f"the markup shows a figure {name!r} that the question doesn't have; name one it has")
             from quizgen.render.figures import tikz
 
-            return f"\\picture{{%\n{tikz(figures[name]).strip()}}}"
+            return f"\\figurebox{{%\n{tikz(figures[name]).strip()}}}"
 
 
 def _list(kind: str, items: Iterable[doc.Inlines], start: str = "") -> str:
@@ -371,13 +371,12 @@ class PartView:
 
 
 @dataclass(frozen=True)
-class MistakeView:
-    """A wrong answer and what led to it."""
+class TrapView:
+    """A mistake and the wrong answers that it leads to."""
 
-    label: str
-    value: Tex
     name: str
     why: Tex
+    answers: Tex
 
 
 @dataclass(frozen=True)
@@ -387,25 +386,30 @@ class QuestionView:
     question: "Question"
     statement: tuple[Tex, ...]
     parts: tuple[PartView, ...]
-    space: Tex  # room for the work on each part
+    space: Tex  # room for the work
     steps: tuple[StepView, ...]
-    mistakes: tuple[MistakeView, ...]
+    traps: tuple[TrapView, ...]
     program: Tex
 
 
 def _view(question: "Question", choices: bool) -> QuestionView:
     try:
         parts = tuple(_part(question, at, choices) for at in range(len(question.parts)))
-        room = 0.75 * len(question.solution) / max(1, len(parts))
+        asked = any(part.field in ("line", "table") for part in parts)
+        room = 0.6 * len(question.solution) if asked else 0.0
         return QuestionView(
             question=question,
             statement=blocks(question.statement, question.figures),
             parts=parts,
-            space=Tex(f"{min(max(room, 1.0), 4.5):.1f}cm"),
+            space=Tex(f"{min(max(room, 1.5 if asked else 0.0), 6.0):.1f}cm"),
             steps=tuple(map(_step, question.solution)),
-            mistakes=tuple(
-                MistakeView(part_label, _answer(mistake.latex), mistake.name, inlines(parse_inline(mistake.why)))
-                for part_label, mistake in mistakes(question)
+            traps=tuple(
+                TrapView(
+                    trap.name,
+                    inlines(parse_inline(trap.why)),
+                    Tex(", ".join(f"{part} {_answer(mistake.latex)}".strip() for part, mistake in trap.answers)),
+                )
+                for trap in traps(question)
             ),
             program=listing(question.program) if question.program else Tex(""),
         )
@@ -425,8 +429,12 @@ def _part(question: "Question", at: int, choices: bool) -> PartView:
     if field == "line" and (rows := _rows(part)):
         field, blank = "table", rows
     if field in ("choice", "choices"):
-        letters = OPTIONS if field == "choice" else [""] * len(options)
-        right = [letter or option for letter, (correct, option) in zip(letters, options, strict=False) if correct]
+        lettered = field == "choice"  # the boxes of several choices bear no letters
+        right = [
+            f"{letter}: {option}" if lettered else option
+            for letter, (correct, option) in zip(OPTIONS, options, strict=False)
+            if correct
+        ]
         answer = Tex("; ".join(right))
     else:
         answer = _answer(part.answer_latex)

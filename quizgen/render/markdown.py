@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, answer_letters, counted, is_choice, label, mistakes
+from quizgen.render.parts import OPTIONS, Trap, counted, is_choice, label, traps
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 
@@ -237,11 +237,7 @@ class Writer:
             lines = ["**Answer:** " + "; ".join(self._answers(question, choices))]
             for step in question.solution:
                 lines += self._step(step)
-            known = [
-                f"- {f'{name} ' if name else ''}{self.dialect.inline(mistake.latex)} *{escape(mistake.name)}.* "
-                f"{self.line(mistake.why)}"
-                for name, mistake in mistakes(question)
-            ]
+            known = [f"- *{escape(trap.name)}:* {self._wrong(trap)}. {self.line(trap.why)}" for trap in traps(question)]
             if known:
                 lines += ["**Common mistakes**", "\n".join(known)]
             if program and question.program:
@@ -252,9 +248,16 @@ class Writer:
             raise RenderError(f"{question.code}: {error}") from error
         return lines
 
+    def _wrong(self, trap: Trap) -> str:
+        return ", ".join(f"{part} {self.dialect.inline(mistake.latex)}".strip() for part, mistake in trap.answers)
+
     def _answers(self, question: "Question", choices: bool) -> Iterable[str]:
         for at, part in enumerate(question.parts):
-            answer = answer_letters(part) if is_choice(part, choices) else self.dialect.inline(part.answer_latex)
+            if is_choice(part, choices):
+                right = (number for number in sorted(part.correct) if number < len(OPTIONS))
+                answer = ", ".join(f"**{OPTIONS[number]}** {self.line(part.options[number])}" for number in right)
+            else:
+                answer = self.dialect.inline(part.answer_latex)
             yield f"{label(question, at)} {answer}".strip()
 
     def _step(self, step: "Step") -> list[str]:

@@ -1,12 +1,12 @@
 """What the printers of paper, terminal and Markdown say alike of a question's parts."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from quizgen.question import PartMistake, Question, QuestionPart
 
-__all__ = ["OPTIONS", "answer_letters", "counted", "is_choice", "label", "mistakes"]
+__all__ = ["OPTIONS", "Trap", "counted", "is_choice", "label", "traps"]
 
 OPTIONS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The letters that options are called by."""
@@ -29,13 +29,19 @@ def is_choice(part: "QuestionPart", choices: bool) -> bool:
     return part.kind.name in ("choice", "choices") or (choices and len(part.options) > 1)
 
 
-def answer_letters(part: "QuestionPart") -> str:
-    """The letters of the right options."""
-    return ", ".join(OPTIONS[number] for number in sorted(part.correct) if number < len(OPTIONS))
+@dataclass(frozen=True)
+class Trap:
+    """A named mistake: why it is one, and the wrong answers that it leads to, each with its part's label."""
+
+    name: str
+    why: str
+    answers: tuple[tuple[str, "PartMistake"], ...]
 
 
-def mistakes(question: "Question") -> Iterator[tuple[str, "PartMistake"]]:
-    """Every known mistake of every part, with the part's label."""
+def traps(question: "Question") -> tuple[Trap, ...]:
+    """Every named mistake that changes an answer, once."""
+    found: dict[tuple[str, str], list[tuple[str, PartMistake]]] = {}
     for at, part in enumerate(question.parts):
         for mistake in part.mistakes:
-            yield label(question, at), mistake
+            found.setdefault((mistake.name, mistake.why), []).append((label(question, at), mistake))
+    return tuple(Trap(name, why, tuple(answers)) for (name, why), answers in found.items())

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, answer_letters, counted, is_choice, label, mistakes
+from quizgen.render.parts import OPTIONS, counted, is_choice, label, traps
 from quizgen.render.unicode_math import block, inline, plain, width
 from quizgen.text import parse, parse_inline
 
@@ -237,7 +237,11 @@ def _figure(figure: "Figure", room: int) -> RenderableType:
 def _answers(question: "Question", choices: bool) -> Text:
     answers = []
     for at, part in enumerate(question.parts):
-        answer = answer_letters(part) if is_choice(part, choices) else plain(part.answer)
+        answer = plain(part.answer)
+        if is_choice(part, choices):
+            right = (number for number in sorted(part.correct) if number < len(OPTIONS))
+            words = (f"{OPTIONS[number]} {_inlines(parse_inline(part.options[number])).plain}" for number in right)
+            answer = ", ".join(words)
         answers.append(f"{label(question, at)} {answer}".strip())
     return Text("Answer: ", style="bold").append(";  ".join(answers), style="not bold")
 
@@ -251,12 +255,12 @@ def _solution(question: "Question", room: int) -> list[RenderableType]:
             lines.append(_styled(_inlines(parse_inline(step.why)), "dim"))
         lines.append(Padding(_step(step, room - 6), (0, 0, 0, 2), expand=False))
         lines += [Padding(_step(inner, room - 8), (0, 0, 0, 4), expand=False) for inner in step.unfolded]
-    if any(part.mistakes for part in question.parts):
+    if known := traps(question):
         lines += [Text(), Text("Common mistakes", style="bold")]
-        for part_label, mistake in mistakes(question):
-            words = Text(f"{part_label} " if part_label else "").append(plain(mistake.value), style="bold")
-            words.append(f"  {plain(mistake.name)}. ", style="italic")
-            lines.append(_hanging(words.append_text(_inlines(parse_inline(mistake.why)))))
+        for trap in known:
+            answers = ", ".join(f"{part} {plain(mistake.value)}".strip() for part, mistake in trap.answers)
+            words = Text(f"{plain(trap.name)}: ", style="italic").append(f"{answers}. ", style="not italic")
+            lines.append(_hanging(words.append_text(_styled(_inlines(parse_inline(trap.why)), "not italic"))))
     if question.program:
         lines += [Text(), Text("The same in PyTorch", style="bold"), _code(question.program)]
     if question.provenance:
