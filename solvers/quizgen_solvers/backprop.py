@@ -10,7 +10,7 @@ from typing import Any
 
 from .exact import ExactError
 from .quantity import Quantity, relu, sigmoid, step, sum_of, tanh
-from .work import Work
+from .work import Work, Wrong
 
 _NODE = re.compile(
     r"\s*(?P<name>[a-z]\w?)\s*=\s*(?:(?P<left>[a-z]\w?)\s*(?P<op>[-+*])\s*(?P<right>[a-z]\w?)"
@@ -161,7 +161,7 @@ def along(
     return upstream * derivative
 
 
-def scalar_graph_mistakes(work: Work, lines: Sequence[str]) -> list[tuple[str, str, dict[Quantity, Any]]]:
+def scalar_graph_mistakes(work: Work, lines: Sequence[str]) -> list[Wrong]:
     """The wrong turns of `scalar_graph`: a name, what to look at, and what stands in place of what."""
     whole = graph(tuple(lines))
     out = whole.output

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from .exact import ExactError
 from .quantity import Quantity, ceil, floor, stack
-from .work import Work
+from .work import Work, Wrong
 
 AXES = ("h", "w")
 Unknown = Literal["n_out", "p", "s", "f", "n"]
@@ -106,10 +106,6 @@ def sizes_that_give(n_out: int, unknown: Unknown, n: int, f: int, p: int, s: int
     if unknown == "f":
         return range(max(1, padded - steps - s + 1), padded - steps + 1)
     return range(steps + span - 2 * p, steps + span - 2 * p + 1)
-
-
-Wrong = tuple[str, str, dict[Quantity, Any]]
-"""A named mistake: its name, what to look at, and what stands in place of what."""
 
 
 def size_mistakes(work: Work, unknown: Unknown | Literal["size"]) -> Iterator[Wrong]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
 
-from .quantity import sqrt
-from .work import Work
+from . import exact
+from .quantity import Quantity, sqrt
+from .work import Work, Wrong
 
 DECIMALS = 6
 """To how many decimals the lines of these solutions are carried."""
@@ -50,3 +51,79 @@ def adam(
             bottom = work.let(rf"\hat v_{t}", v_t / (1 - b2**step), "bias-corrected second moment")
         at = work.let(rf"\theta_{t}", at - alpha * top / (sqrt(bottom) + epsilon), "update")
     return work
+
+
+def adam_mistakes(work: Work, t: int, steps: int) -> Iterator[Wrong]:
+    """The wrong turns of `adam` in a work that makes ``steps`` steps after ``t``."""
+    b1, b2, rate, epsilon = (work[name] for name in (r"\beta_1", r"\beta_2", r"\alpha", r"\epsilon"))
+    made = range(t + 1, t + 1 + steps)
+    corrected = work.has(rf"\hat m_{t + 1}")
+    hat = r"\hat " if corrected else ""
+
+    def each(symbol: str, wrong: Callable[[int], Any]) -> dict[Quantity, Any]:
+        return {work[f"{symbol}_{i}"]: wrong(i) for i in made}
+
+    yield "betas swapped", "β₁ belongs to the first moment and β₂ to the second.", {b1: b2.value, b2: b1.value}
+    squares = "The second moment averages the squares of the gradients."
+    yield "g for g²", squares, each("v", lambda i: b2 * work[f"v_{i - 1}"] + (1 - b2) * work[f"g_{i}"])
+    if corrected:
+        raw = each(r"\hat m", lambda i: work[f"m_{i}"]) | each(r"\hat v", lambda i: work[f"v_{i}"])
+        yield "no bias correction", "Divide both moments by 1 - βᵗ before the update.", raw
+        late = each(r"\hat m", lambda i: work[f"m_{i}"] / (1 - b1 ** (i + 1)))
+        late |= each(r"\hat v", lambda i: work[f"v_{i}"] / (1 - b2 ** (i + 1)))
+        yield "t off by one", "The first step is t = 1: correct with the number of the step just made.", late
+    if epsilon.value >= exact.rational("0.001"):  # a smaller one changes no digit that is asked for
+
+        def inside(i: int) -> Any:
+            root = sqrt(work[f"{hat}v_{i}"] + epsilon)
+            return work[rf"\theta_{i - 1}"] - rate * work[f"{hat}m_{i}"] / root
+
+        yield "epsilon inside the root", "ε is added to the root, not under it.", each(r"\theta", inside)
+
+
+Convention = Literal["heavy ball", "averaged", "Nesterov"]
+
+
+def momentum(
+    theta: Any,
+    gradients: Sequence[Any],
+    *,
+    convention: Convention = "heavy ball",
+    lr: Any = "0.1",
+    gamma: Any = "0.9",
+    v: Any = 0,
+    decimals: int = DECIMALS,
+) -> Work:
+    """Gradient descent with momentum on one parameter, a step for each gradient, from the velocity ``v``.
+
+    Three conventions, which are not the same method with other names:
+
+    * heavy ball: v_t = γ v_{t-1} + η g_t, θ_t = θ_{t-1} - v_t (Polyak 1964; the rate is inside the velocity);
+    * averaged: v_t = γ v_{t-1} + (1 - γ) g_t, θ_t = θ_{t-1} - η v_t;
+    * Nesterov: v_t = γ v_{t-1} + g_t, θ_t = θ_{t-1} - η (g_t + γ v_t) (as PyTorch has it, after Sutskever and others,
+      "On the importance of initialization and momentum in deep learning", ICML 2013).
+
+    Lines are named ``v_t`` and ``\\theta_t``.
+    """
+    work = Work(decimals)
+    at, velocity = work.given(r"\theta_0", theta), work.given("v_0", v)
+    rate, decay = work.given(r"\eta", lr, "learning rate"), work.given(r"\gamma", gamma, "momentum")
+    for t, gradient in enumerate(gradients, 1):
+        g = work.given(f"g_{t}", gradient, f"gradient of step {t}")
+        velocity = work.let(f"v_{t}", next_velocity(convention, decay, rate, velocity, g), "velocity")
+        at = work.let(rf"\theta_{t}", at - descent(convention, decay, rate, velocity, g), "update")
+    return work
+
+
+def next_velocity(convention: Convention, decay: Quantity, rate: Quantity, v: Quantity | int, g: Quantity) -> Quantity:
+    """The velocity after a gradient; see `momentum`."""
+    if convention == "heavy ball":
+        return decay * v + rate * g
+    return decay * v + ((1 - decay) * g if convention == "averaged" else g)
+
+
+def descent(convention: Convention, decay: Quantity, rate: Quantity, v: Quantity, g: Quantity) -> Quantity:
+    """What is taken off the parameter; see `momentum`."""
+    if convention == "heavy ball":
+        return v
+    return rate * v if convention == "averaged" else rate * (g + decay * v)

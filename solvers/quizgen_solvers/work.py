@@ -15,6 +15,9 @@ from .arrays import Array, Value
 from .exact import ExactError, Scalar
 from .quantity import OPS, SAME, Quantity, apply, constant, quantity, value_of
 
+Wrong = tuple[str, str, dict[Quantity, Any]]
+"""A named mistake: its name, one sentence that says what to look at, and what stands in place of what."""
+
 
 class Line:
     """A named quantity of a solution.
@@ -89,6 +92,10 @@ class Work:
     def heading(self, text: str) -> None:
         """A heading (small markup) above the line that comes next."""
         self._heading = text
+
+    def has(self, symbol: str) -> bool:
+        """Whether a quantity of that name is given or is a line."""
+        return any(line.quantity.symbol == symbol for line in (*self.givens, *self.lines))
 
     def __getitem__(self, symbol: str) -> Quantity:
         for line in reversed(self.lines):

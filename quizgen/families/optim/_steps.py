@@ -34,7 +34,7 @@ def run(
 
 
 def program(theta: Any, gradients: Sequence[Any], make: str, state: Mapping[str, str], printed: Sequence[str]) -> str:
-    """The same for one parameter, as a program to paste; ``printed`` are expressions in ``theta`` and ``state``."""
+    """The same for one parameter, as a program to paste, which prints ``printed`` (of ``theta`` and ``state``) after every step."""
     before = "".join(f'state["{name}"] = {value}\n' for name, value in state.items())
     return (
         "import torch\n\n"
@@ -44,5 +44,5 @@ def program(theta: Any, gradients: Sequence[Any], make: str, state: Mapping[str,
         f"for g in [{', '.join(map(text, gradients))}]:\n"
         "    theta.grad = torch.tensor([g], dtype=torch.float64)\n"
         "    optimiser.step()\n"
-        f"print({', '.join(printed)})\n"
+        f"    print({', '.join(printed)})\n"
     )

@@ -9,8 +9,6 @@ from quizgen.parameters import Range, latex, text
 from quizgen.rng import Rng
 from quizgen_solvers import Work, optim
 from quizgen_solvers.exact import fmpq
-from quizgen_solvers.quantity import Quantity, sqrt
-
 
 RATES = (fmpq(1, 100), fmpq(1, 20), fmpq(1, 10), fmpq(1, 5))
 SETTINGS = (
@@ -90,38 +88,7 @@ class Adam:
         return tuple(Part(f"What is ${s}$?", work[s], Number(decimals=4), points) for s, points in asked.items())
 
     def mistakes(self, work: Work) -> tuple[Mistake, ...]:
-        steps = range(self.t + 1, self.t + 1 + len(self.gradients))
-        b1, b2, lr, eps = (work[s] for s in (r"\beta_1", r"\beta_2", r"\alpha", r"\epsilon"))
-        hat = r"\hat " if self.bias_correction else ""
-
-        def each(name: str, value: Any) -> dict[Quantity, Any]:
-            return {work[name.format(t)]: value(t) for t in steps}
-
-        found = [
-            Mistake("betas swapped", "β₁ belongs to the first moment and β₂ to the second.", {b1: b2.value, b2: b1.value}),
-            Mistake("g for g²", "The second moment averages the squares of the gradients.",
-                    each("v_{}", lambda t: b2 * work[f"v_{t - 1}"] + (1 - b2) * work[f"g_{t}"])),
-        ]  # fmt: skip
-        if self.bias_correction:
-            found += [
-                Mistake("no bias correction", "Divide both moments by 1 - βᵗ before the update.",
-                        each(r"\hat m_{}", lambda t: work[f"m_{t}"]) | each(r"\hat v_{}", lambda t: work[f"v_{t}"])),
-                Mistake("t off by one", "The first step is t = 1: the corrections use the number of the step just made.",
-                        each(r"\hat m_{}", lambda t: work[f"m_{t}"] / (1 - b1 ** (t + 1)))
-                        | each(r"\hat v_{}", lambda t: work[f"v_{t}"] / (1 - b2 ** (t + 1)))),
-            ]  # fmt: skip
-        if self.eps >= fmpq(1, 1000):
-            found.append(
-                Mistake(
-                    "epsilon inside the root",
-                    "ε is added to the root, not under it.",
-                    each(
-                        r"\theta_{}",
-                        lambda t: work[rf"\theta_{t - 1}"] - lr * work[f"{hat}m_{t}"] / sqrt(work[f"{hat}v_{t}"] + eps),
-                    ),
-                )
-            )
-        return tuple(found)
+        return tuple(Mistake(*found) for found in optim.adam_mistakes(work, self.t, len(self.gradients)))
 
     def batch_key(self) -> tuple[Any, ...]:
         return len(self.gradients), self.t, self.bias_correction, *map(str, (self.lr, self.beta1, self.beta2, self.eps))
