@@ -312,7 +312,7 @@ def test_letters_stay_legible_on_a_phone(figure: Figure) -> None:
         AttentionMap: attention.draw,
     }[type(figure)](figure, NARROW)  # type: ignore[operator]
     smallest = min(shape.size for shape in narrow.shapes if isinstance(shape, Words))
-    assert smallest * min(1, 288 / narrow.width) >= 8.8
+    assert smallest * min(1, 288 / narrow.width) >= 10.5
 
 
 @pytest.mark.parametrize("figure", [WIDE_GRAPH, SIDEWAYS], ids=["graph", "stack"])

@@ -16,7 +16,7 @@ Ink = Literal["ink", "accent"]
 
 LABEL, SMALL = 18.0, 15.0  # sizes of letters; a drawing is not shown at less than 0.6 of its size
 THIN, LINE, THICK = 1.0, 1.5, 3.2  # widths of lines
-PAPER, WIDE, NARROW = 860.0, 740.0, 470.0  # how wide a drawing may be on paper, where it is scaled; a desk; a phone
+PAPER, WIDE, NARROW = 860.0, 740.0, 400.0  # how wide a drawing may be on paper, where it is scaled; a desk; a phone
 ACCENT, TINT = "#c2500f", "#2f74b5"  # 3 to 1 or better against both white and near-black
 
 
