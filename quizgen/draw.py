@@ -82,23 +82,25 @@ def refuse(question: Question, entry: families.Entry) -> str:
         if isinstance(part.centre, (frozenset, str)):
             continue
         flat = list(leaves(part.centre))
-        if all(x == 0 for x in flat) or (len(flat) > 2 and part.kind.name in ("vector", "matrix") and len(set(map(str, flat))) == 1):
+        alike = len(flat) > 2 and part.kind.name in ("vector", "matrix") and all(x == flat[0] for x in flat)
+        if alike or not any(flat):
             return "an answer is trivial"
-        if part.tolerance and part.tolerance >= max(map(abs, flat)):
+        if part.tolerance and not any(abs(x) > part.tolerance for x in flat):
             return "rounding on the way swallows an answer"
-        if any(too_wide(x, getattr(part.kind, "decimals", None)) for x in flat):
+        decimals = getattr(part.kind, "decimals", None)
+        if any(too_wide(x, decimals) for x in flat):
             return "a number does not fit on a line"
-    different: set[str] = set()
+    different: list[Any] = []
     for way in question.mistakes:
         elsewhere = False
         for part, value in zip(question.parts, way.values):
             if value is None or not part.is_wrong(value):
                 continue
-            if not targets.apart(value, part.centre, 2 * part.tolerance):
+            if part.tolerance and not targets.apart(value, part.centre, 2 * part.tolerance):
                 return "a mistake is too near to the right answer"
             elsewhere = True
-        if elsewhere:
-            different.add(str(way.values))
+        if elsewhere and way.values not in different:
+            different.append(way.values)
     if len(different) < min(entry.distractors, len(question.mistakes)):
         return "too few mistakes lead to different answers"
     return ""

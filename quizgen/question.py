@@ -134,7 +134,7 @@ class QuestionPart:
 
     def is_wrong(self, value: Any) -> bool:
         """Whether a printed value is none of the right answers."""
-        return all(targets.apart(value, right, fmpq(0)) for right in (self.centre, *self.also))
+        return bool(value != self.centre) and all(value != right for right in self.also)
 
     @cached_property
     def _choices(self) -> tuple[tuple[str, ...], frozenset[int]]:

@@ -86,14 +86,15 @@ def _far(x: Any, centre: fmpq, decimals: int) -> fmpq:
 
 def two_figures(x: fmpq) -> fmpq:
     """``x`` rounded up to two significant figures, so that a prompt can state it."""
-    if x == 0:
+    if not x:
         return ZERO
-    scale = fmpq(1)
-    while x * scale < 10:
-        scale *= 10
-    while x * scale > 100:
-        scale /= 10
-    return (x * scale).ceil() / scale
+    top, bottom, places = int(x.p), int(x.q), 0
+    while top < 10 * bottom:
+        top, places = top * 10, places + 1
+    while top > 100 * bottom:
+        bottom, places = bottom * 10, places - 1
+    figures = -(-top // bottom)
+    return fmpq(figures, 10**places) if places >= 0 else fmpq(figures * 10**-places)
 
 
 def targets(

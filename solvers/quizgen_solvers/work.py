@@ -68,6 +68,8 @@ class Work:
         self.lines: list[Line] = []
         self._heading = ""
         self._orders: dict[tuple[Quantity, ...], _Order] = {}
+        self._named: dict[str | None, Quantity] = {}
+        self._named_of = 0
 
     def given(self, symbol: str, value: Any, about: str = "") -> Quantity:
         """A number or array that the question states. ``value`` as ``constant`` takes it; ``about`` says what it is."""
@@ -98,13 +100,14 @@ class Work:
         return any(line.quantity.symbol == symbol for line in (*self.givens, *self.lines))
 
     def __getitem__(self, symbol: str) -> Quantity:
-        for line in reversed(self.lines):
-            if line.quantity.symbol == symbol:
-                return line.quantity
-        for line in self.givens:
-            if line.quantity.symbol == symbol:
-                return line.quantity
-        raise KeyError(f"this work has no quantity {symbol!r}")
+        count = len(self.givens) + len(self.lines)
+        if count != self._named_of:  # of one name the last line counts, else the first given
+            every = (*reversed(self.givens), *self.lines)
+            self._named, self._named_of = {line.quantity.symbol: line.quantity for line in every}, count
+        found = self._named.get(symbol)
+        if found is None:
+            raise KeyError(f"this work has no quantity {symbol!r}")
+        return found
 
     # --- working it again ---------------------------------------------------------------------------------------------
 
@@ -345,18 +348,20 @@ def topological(roots: Iterable[Quantity]) -> list[Quantity]:
     order: list[Quantity] = []
     seen: set[Quantity] = set()
     for root in roots:
-        waiting = [root]
+        waiting = [(root, iter(root.args))] if root not in seen else []
         while waiting:
-            q = waiting[-1]
-            if q in seen:
-                waiting.pop()
-                continue
-            before = [a for a in q.args if a not in seen]
-            if before:
-                waiting.extend(reversed(before))
+            q, rest = waiting[-1]
+            for a in rest:
+                if a not in seen:
+                    if a.args:
+                        waiting.append((a, iter(a.args)))
+                        break
+                    seen.add(a)
+                    order.append(a)
             else:
                 seen.add(q)
-                order.append(waiting.pop())
+                order.append(q)
+                waiting.pop()
     return order
 
 
