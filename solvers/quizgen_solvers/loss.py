@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .quantity import Quantity, exp, stack, sum_of
-from .work import Work
+from .work import Work, Wrong
 
 DECIMALS = 6
 """To how many decimals the lines of these solutions are carried."""
@@ -37,3 +37,32 @@ def softmax(logits: Sequence[Any], temperature: Any = 1, shift: bool = False, de
     shares = [work.let(f"p_{i}", w / norm, "its share of the sum") for i, w in enumerate(weights, 1)]
     work.let("p", stack(*shares), "the probabilities")
     return work
+
+
+def softmax_mistakes(work: Work, count: int) -> Iterator[Wrong]:
+    """The wrong turns of `softmax` over ``count`` logits."""
+    every = range(1, count + 1)
+    weights, shares = ([work[f"{name}_{i}"] for i in every] for name in "wp")
+    into = [w.args[0] for w in weights]  # what stands in the exponents
+    yield (
+        "not normalised",
+        "Probabilities add up to 1: divide every exponential by their sum.",
+        dict(zip(shares, weights, strict=True)),
+    )
+    yield (
+        "exponential forgotten",
+        "Softmax takes the share of the exponentials, not of the logits themselves.",
+        dict(zip(weights, into, strict=True)),
+    )
+    if work.has("T"):
+        t = work["T"]
+        yield (
+            "temperature multiplied",
+            "Logits are divided by the temperature, so that a high one flattens.",
+            {q: q.args[0] * t for q in into},
+        )
+        yield (
+            "temperature left out",
+            "The temperature goes into every exponent.",
+            {q: q.args[0] for q in into},
+        )
