@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -139,7 +139,7 @@ def _view(question: "Question", name: str, number: int | None, choices: bool, ch
                 _part(question, at, name, choices, mistakes if checks else None, figures)
                 for at in range(len(question.parts))
             ),
-            steps=tuple(_step(step) for step in question.solution),
+            steps=tuple(_step(step, said) for step, said in zip(question.solution, _said(question), strict=True)),
             mistakes=tuple(mistakes.values()),
         )
     except RenderError as error:
@@ -255,15 +255,23 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:] if text[1:2].isalpha() else text
 
 
-def _step(step: "Step") -> StepView:
+def _said(question: "Question") -> Iterator[str]:
+    """The reason of each step; nothing where the heading above or the step before has just said the same."""
+    before = ""
+    for step in question.solution:
+        yield "" if step.why in {before, step.heading} else step.why
+        before = step.why
+
+
+def _step(step: "Step", why: str) -> StepView:
     left, *right = step.latex or ("",)
     return StepView(
         heading=inlines(parse_inline(step.heading)),
-        why=inlines(parse_inline(step.why)),
+        why=inlines(parse_inline(why)),
         left=mathml(left, display=True),
         short=is_short(left),
         right=tuple(link for piece in right for link in chain(piece)),
-        unfolded=tuple(_step(one) for one in step.unfolded),
+        unfolded=tuple(_step(one, one.why) for one in step.unfolded),
     )
 
 

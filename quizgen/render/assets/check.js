@@ -917,7 +917,7 @@ const quizgen = (() => {
     for (const mistake of found.diagnosed) {
       words.push(element("p", [...document.getElementById(mistake.id).cloneNode(true).childNodes]));
     }
-    if (state === "wrong" && followsWrong(form)) {
+    if (state === "wrong" && check.target.options === undefined && followsWrong(form)) {
       const code = form.closest("article").querySelector(".qg-code code").textContent;
       const [before, after] = ["An earlier part isn’t right yet. If this follows from it, ", " gives the credit for that."];
       words.push(element("p", [before, element("code", `quizgen check ${code} …`), after]));
