@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING
 
 from rich.box import ROUNDED, SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["make_console", "show", "show_question"]
 
 _WIDEST = 100  # columns: longer lines are hard to read
+_WHOLE = 30  # columns: a formula up to here is not broken within a line of text
+_TIED = "\u00a0"  # a space at which a line is not broken
 
 
 def make_console(file: IO[str] | None = None) -> Console:
@@ -97,7 +101,7 @@ def _question(question: "Question", number: str, choices: bool, solution: bool, 
             padding=0,
             width=room,
         )
-        after = [Padding(Text("Solution", style="bold"), (0, 0, 0, 2)), *_solution(question, room)] if solution else []
+        after = [_Indented(Text("Solution", style="bold"), 2), *_solution(question, room)] if solution else []
     except RenderError as error:
         raise RenderError(f"{question.code}: {error}") from error
     return [panel, *after, Text()]
@@ -109,7 +113,7 @@ def _part(question: "Question", at: int, choices: bool, room: int) -> list[Rende
     lines = _blocks(part.prompt, question.figures, room - (4 if several else 0))
     if is_choice(part, choices):
         lines += [_option(letter, option) for letter, option in zip(OPTIONS, part.options, strict=False)]
-    elif hint := plain(part.kind.hint()):
+    elif (hint := plain(part.kind.hint())) and hint not in (plain(p.kind.hint()) for p in question.parts[:at]):
         lines.append(Padding(Text(f"answer: {hint}", style="dim"), (0, 1)))
     if not several:
         return lines
@@ -124,10 +128,50 @@ def _part(question: "Question", at: int, choices: bool, room: int) -> list[Rende
 def _option(letter: str, option: str) -> RenderableType:
     latex = option[1:-1] if re.fullmatch(r"\$[^$]+\$", option) else ""
     drawn = block(latex) if latex else ()
-    text = Text("\n".join(drawn)) if len(drawn) > 1 else _inlines(parse_inline(option))
+    text = Text("\n".join(drawn)) if len(drawn) > 1 else _Flow(_inlines(parse_inline(option)))
     table = Table.grid(padding=(0, 1))
     table.add_row(Text(f"  {letter}", style="bold cyan"), text)
     return table
+
+
+class _Flow:
+    """A paragraph that is broken at its spaces, but not within a short formula. Rich would break at any white space."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        words = max(map(width, self.text.plain.split(" ")), default=0)
+        return Measurement(min(words, options.max_width), min(width(self.text.plain), options.max_width))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = max(options.max_width, 1)
+        breaks, taken = list[int](), 0
+        for word in re.finditer(r"[^ ]* *", self.text.plain):
+            wide = width(word[0].rstrip(" "))
+            if taken and taken + wide > room:
+                breaks.append(word.start())
+                taken = 0
+            taken += width(word[0])
+        for line in self.text.divide(breaks):
+            line.rstrip()
+            line.plain = line.plain.replace(_TIED, " ")
+            yield line  # one that is still too long is broken by Rich
+
+
+class _Indented:
+    """Something further in; unlike Rich's `Padding` it puts no blanks at the ends of lines."""
+
+    def __init__(self, inner: RenderableType, left: int) -> None:
+        self.inner, self.left = inner, left
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        inner = options.update_width(max(1, options.max_width - self.left))
+        for line in console.render_lines(self.inner, inner, pad=False):
+            if line:
+                yield Segment(" " * self.left)
+                yield from line
+            yield Segment.line()
 
 
 # --- the document tree --------------------------------------------------------------------------------------------
@@ -146,8 +190,13 @@ def _inlines(nodes: doc.Inlines) -> Text:
             case doc.InlineCode(code):
                 text.append(plain(code), style="cyan")
             case doc.Math(latex):
-                text.append(inline(latex))
+                formula = inline(latex)
+                text.append(formula.replace(" ", _TIED) if width(formula) <= _WHOLE else formula)
     return text
+
+
+def _words(markup: str) -> str:
+    return _inlines(parse_inline(markup)).plain.replace(_TIED, " ")
 
 
 def _styled(text: Text, style: str) -> Text:
@@ -163,7 +212,7 @@ def _blocks(markup: str, figures: "Mapping[str, Figure]", room: int) -> list[Ren
 def _block(one: doc.Block, figures: "Mapping[str, Figure]", room: int) -> RenderableType:
     match one:
         case doc.Paragraph(inner):
-            return Padding(_inlines(inner), (0, 1))
+            return Padding(_Flow(_inlines(inner)), (0, 1))
         case doc.Display(latex):
             return Padding(_formula(latex, room - 4), (0, 1, 0, 5))
         case doc.Bullets(items):
@@ -173,7 +222,7 @@ def _block(one: doc.Block, figures: "Mapping[str, Figure]", room: int) -> Render
         case doc.Table():
             return Padding(_table(one), (0, 1))
         case doc.Code(code):
-            return Padding(_code(code), (0, 1, 0, 3))
+            return Padding(_Code(code), (0, 1, 0, 3))
         case doc.Figure(name):
             if name not in figures:
                 raise RenderError(f"the markup shows a figure {name!r} that the question doesn't have; name one it has")
@@ -203,7 +252,7 @@ def _kept(text: str, style: str = "") -> Text:
 def _list(marks: Iterable[str], items: Iterable[doc.Inlines]) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     for mark, item in zip(marks, items, strict=True):
-        table.add_row(Text(f"  {mark}"), _inlines(item))
+        table.add_row(Text(f"  {mark}"), _Flow(_inlines(item)))
     return table
 
 
@@ -214,13 +263,25 @@ def _table(table: doc.Table) -> RenderableType:
             _inlines(head), justify="center" if align == "center" else "right" if align == "right" else "left"
         )
     for row in table.rows:
-        drawn.add_row(*map(_inlines, row))
+        drawn.add_row(*(_Flow(_inlines(cell)) for cell in row))
     return drawn
 
 
-def _code(code: str) -> Text:
-    lines = code.expandtabs(4).strip("\n").split("\n")
-    return _kept("\n".join("│ " + plain(line) for line in lines), "dim")
+class _Code:
+    """Lines of code beside a bar; a long one goes on below, further in."""
+
+    def __init__(self, code: str) -> None:
+        self.lines = [plain(line) for line in code.expandtabs(4).strip("\n").split("\n")]
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        longest = 2 + max(map(width, self.lines))
+        return Measurement(min(24, longest, options.max_width), min(longest, options.max_width))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.lines:
+            indent = len(line) - len(line.lstrip()) + 8
+            for part in _wrapped(line, options.max_width - 2, indent) or [""]:
+                yield _kept("│ " + part, "dim")
 
 
 def _figure(figure: "Figure", room: int) -> RenderableType:
@@ -240,7 +301,7 @@ def _answers(question: "Question", choices: bool) -> Text:
         answer = plain(part.answer)
         if is_choice(part, choices):
             right = (number for number in sorted(part.correct) if number < len(OPTIONS))
-            words = (f"{OPTIONS[number]} {_inlines(parse_inline(part.options[number])).plain}" for number in right)
+            words = (f"{OPTIONS[number]} {_words(part.options[number])}" for number in right)
             answer = ", ".join(words)
         answers.append(f"{label(question, at)} {answer}".strip())
     return Text("Answer: ", style="bold").append(";  ".join(answers), style="not bold")
@@ -250,11 +311,11 @@ def _solution(question: "Question", room: int) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for step in question.solution:
         if step.heading:
-            lines.append(_styled(_inlines(parse_inline(step.heading)), "bold"))
+            lines.append(_Flow(_styled(_inlines(parse_inline(step.heading)), "bold")))
         if step.why:
-            lines.append(_styled(_inlines(parse_inline(step.why)), "dim"))
-        lines.append(Padding(_step(step, room - 6), (0, 0, 0, 2), expand=False))
-        lines += [Padding(_step(inner, room - 8), (0, 0, 0, 4), expand=False) for inner in step.unfolded]
+            lines.append(_Flow(_styled(_inlines(parse_inline(step.why)), "dim")))
+        lines.append(_Indented(_step(step, room - 5), 2))
+        lines += [_Indented(_step(inner, room - 7), 4) for inner in step.unfolded]
     if known := traps(question):
         lines += [Text(), Text("Common mistakes", style="bold")]
         for trap in known:
@@ -262,15 +323,15 @@ def _solution(question: "Question", room: int) -> list[RenderableType]:
             words = Text(f"{plain(trap.name)}: ", style="italic").append(f"{answers}. ", style="not italic")
             lines.append(_hanging(words.append_text(_styled(_inlines(parse_inline(trap.why)), "not italic"))))
     if question.program:
-        lines += [Text(), Text("The same in PyTorch", style="bold"), _code(question.program)]
+        lines += [Text(), Text("The same in PyTorch", style="bold"), _Code(question.program)]
     if question.provenance:
         lines += [Text(), Text(plain(question.provenance.line()), style="dim")]
-    return [Padding(Group(*lines), (0, 1, 0, 2), expand=False)] if lines else []
+    return [_Indented(Group(*lines), 2)] if lines else []
 
 
 def _hanging(text: Text) -> RenderableType:
     table = Table.grid(padding=(0, 1))
-    table.add_row(Text("•"), text)
+    table.add_row(Text("•"), _Flow(text))
     return table
 
 
