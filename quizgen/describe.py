@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from quizgen_solvers import ExactError
-
-from . import code, parameters
-from .draw import raw
 from .errors import ParameterError
 from .family import Entry
-from .parameters import Parameter
-from .question import Question
-from .rng import Rng
+
+if TYPE_CHECKING:
+    from .parameters import Parameter
+    from .question import Question
 
 LOOKS = 40
 """How many draws of a level are looked at for the mistakes that are possible there."""
@@ -45,6 +42,8 @@ class Description:
 
 def describe(entry: Entry) -> Description:
     """Everything about a family. The mistakes are those of some draws at each level, the same ones every time."""
+    from . import code, parameters  # late, so that a list of all families need not wait for it
+
     return Description(
         entry=entry,
         parameters=tuple(parameters.of(entry.cls).values()),
@@ -54,6 +53,11 @@ def describe(entry: Entry) -> Description:
 
 
 def _mistakes(entry: Entry) -> dict[str, str]:
+    from quizgen_solvers import ExactError
+
+    from .draw import raw
+    from .rng import Rng
+
     found: dict[str, str] = {}
     for level in entry.levels:
         rng = Rng(f"mistakes of {entry.name}/{level}")

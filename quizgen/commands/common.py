@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,6 +24,7 @@ WIDEST = 100  # columns: longer lines are hard to read
 
 FILES = "quizgen.files"
 
+Tell = Callable[[str, int, int], None]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -109,8 +110,11 @@ def console(stderr: bool = False) -> Console:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar on stderr, for the time of a `with`, that is told (what, done, of how many); None where nobody watches."""
+def progress(following: Mapping[str, str]) -> Iterator[Tell | None]:
+    """Bars on stderr, for the time of a `with`, that are told (what, done, of how many); None where nobody watches.
+
+    ``following``: what begins when another is done, so that the wait for PyTorch to be imported has a name.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -121,8 +125,9 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
         tasks: dict[str, Any] = {}
 
         def tell(what: str, done: int, of: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=of)
+            for each in (what, following.get(what)) if done == of else (what,):
+                if each is not None and each not in tasks:
+                    tasks[each] = bar.add_task(each, total=of)
             bar.update(tasks[what], completed=done)
 
         yield tell
@@ -181,6 +186,14 @@ def echo_wrapped(first: str, text: str, indent: int) -> None:
     """``first`` and ``text`` wrapped to the terminal, later lines indented."""
     lines = textwrap.wrap(first + text, _width(), subsequent_indent=" " * indent, break_on_hyphens=False)
     click.echo("\n".join(lines))
+
+
+def echo_line(text: str) -> None:
+    """One line, wrapped only where a person reads it in a terminal."""
+    if sys.stdout.isatty():
+        echo_wrapped("", text, indent=2)
+    else:
+        click.echo(text)
 
 
 def echo_text(text: str) -> None:

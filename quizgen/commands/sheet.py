@@ -71,6 +71,7 @@ def command(
     from quizgen.code import fresh_seed
     from quizgen.describe import checked
     from quizgen.family import select
+    from quizgen.render.terminal import show
     from quizgen.render.write import check_target, usual_solutions, write
     from quizgen.sheet import having, make_sheet
 
@@ -83,7 +84,7 @@ def command(
     seed = fresh_seed() if seed is None else seed
     given = {"--title": title if title != TITLE else None, "--solutions": solutions}
     again = _again(common.family_files(ctx), names, levels, count, seed, choices, given)
-    with common.progress() as tell:
+    with common.progress({"drawing": "checking"} if check else {}) as tell:
         sheet = make_sheet(
             taken,
             levels,
@@ -96,17 +97,17 @@ def command(
             device=device,
             progress=tell,
         )
-    if not outputs:
-        from quizgen.render.terminal import show
-
-        show(replace(sheet, solutions=solutions or usual_solutions(None)), common.console())
-        click.echo(common.faint(checked(sheet.questions)))
-        return
     for output in outputs:
-        engine = write(replace(sheet, solutions=solutions or usual_solutions(output)), output, force)
+        with common.progress({}) as tell:
+            if tell is not None:
+                tell(f"writing {common.shown_path(output)}", 0, 1)
+            engine = write(replace(sheet, solutions=solutions or usual_solutions(output)), output, force)
         click.echo(f"wrote {common.shown_path(output)}: {_contents(sheet)}" + (f" (by {engine})" if engine else ""))
-    click.echo(checked(sheet.questions))
-    click.echo(common.faint(f"again: {again}"))
+    if not outputs:
+        show(replace(sheet, solutions=solutions or usual_solutions(None)), common.console())
+    common.echo_line(checked(sheet.questions))
+    if outputs:
+        click.echo(common.faint(f"again: {again}"))
 
 
 def _contents(sheet: Sheet) -> str:

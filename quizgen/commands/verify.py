@@ -81,16 +81,21 @@ def command(
         raise UsageError("name families or topics to verify, or say --all" + " and no names" * everything)
     entries = having(select(names), levels)
     rows: list[Row] = []
-    with common.progress() as tell:
 
-        def tell_level(family: str, level: int, done: int) -> None:
-            if tell is not None:
-                tell(f"{family}/{level}", done, count)
+    def tell(family: str, level: int, done: int) -> None:
+        if bar is not None:
+            bar(f"{family}/{level}", done, count)
 
-        for row in report(entries, count, levels=levels, seed=seed, device=device, progress=tell_level):
-            if not as_json:
-                _show(row, first=not rows, width=max(len(entry.name) for entry in entries))
-            rows.append(row)
+    found = report(entries, count, levels=levels, seed=seed, device=device, progress=tell)
+    width = max(len(entry.name) for entry in entries)
+    while True:
+        with common.progress({}) as bar:  # a bar for each row: it is gone when the row is printed
+            row = next(found, None)
+        if row is None:
+            break
+        if not as_json:
+            _show(row, first=not rows, width=width)
+        rows.append(row)
     if as_json:
         common.echo_json([row.to_json() for row in rows])
     else:
