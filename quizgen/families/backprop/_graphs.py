@@ -34,14 +34,14 @@ SHAPES = {  # @ stands for one of + - *
         "q = w * x; r = q @ b; s = r * v; t = square(r); f = s @ t",
     ),
 }
-SIGNS = {
-    "+": "+",
-    "-": "-",
-    "*": r"\times",
-    "relu": r"\mathrm{ReLU}",
-    "sigmoid": r"\sigma",
-    "tanh": r"\tanh",
-    "square": r"(\cdot)^2",
+FORMULAS = {
+    "+": "{} + {}",
+    "-": "{} - {}",
+    "*": r"{} \cdot {}",
+    "relu": r"\mathrm{{ReLU}}({})",
+    "sigmoid": r"\sigma({})",
+    "tanh": r"\tanh({})",
+    "square": "{}^2",
 }
 CALLS = {
     "relu": "torch.relu({})",
@@ -60,10 +60,10 @@ def drawn(rng: Rng, level: int) -> tuple[str, ...]:
 def picture(graph: Graph, values: Sequence[Any]) -> ComputationGraph:
     """The graph with the values of its inputs; the edges whose gradients are asked for are marked."""
     inputs = [Node(x, symbol(x), "input", latex(v)) for x, v in zip(graph.inputs, values, strict=True)]
-    made = [
-        Node(n.name, f"{symbol(n.name)}: {SIGNS[n.op]}", "output" if n.name == graph.output else "operation")
-        for n in graph.nodes
-    ]
+    made = []
+    for n in graph.nodes:  # each node spells its formula: a picture alone does not say which operand comes first
+        formula = f"{symbol(n.name)} = {FORMULAS[n.op].format(*map(symbol, n.args))}"
+        made.append(Node(n.name, formula, "output" if n.name == graph.output else "operation"))
     edges = [Edge(a, n.name, marked=a in graph.inputs) for n in graph.nodes for a in n.args]
     return ComputationGraph((*inputs, *made), edges, "Computation graph")
 

@@ -65,3 +65,52 @@ for h in range({max(1, right - 1)}, {right + 2}):
     count = sum(p.numel() for p in network.parameters())
     print(h, count, "fits" if count <= {budget} else "too many")
 """
+
+
+def shapes_of(sizes: Sequence[int], batch: int, layout: str, device: str) -> list[tuple[int, ...]]:
+    """The shapes of W, b, Z and A in every layer, from real tensors whose products PyTorch must accept."""
+    import torch
+
+    found: list[torch.Size] = []
+    a = torch.zeros(batch, sizes[0], device=device)
+    if layout != "rows":
+        a = a.T
+    for inputs, outputs in pairwise(sizes):
+        if layout == "folded":
+            w = torch.zeros(inputs + 1, outputs, device=device)
+            z = w.T @ torch.cat([torch.ones(1, batch, device=device), a])
+            found.append(w.shape)
+        elif layout == "rows":
+            w, b = torch.zeros(outputs, inputs, device=device), torch.zeros(1, outputs, device=device)
+            z = torch.nn.functional.linear(a, w, b[0])
+            found += [w.shape, b.shape]
+        else:
+            w, b = torch.zeros(outputs, inputs, device=device), torch.zeros(outputs, 1, device=device)
+            z = torch.addmm(b, w, a)
+            found += [w.shape, b.shape]
+        a = torch.relu(z)
+        found += [z.shape, a.shape]
+    return [tuple(shape) for shape in found]
+
+
+def shapes_program(sizes: Sequence[int], batch: int, layout: str) -> str:
+    """A program that sends a batch through the layers and prints every shape."""
+    rule, w, b = {
+        "columns": ("W @ A + b", "torch.zeros(n, m)", "torch.zeros(n, 1)"),
+        "rows": ("A @ W.T + b", "torch.zeros(n, m)", "torch.zeros(1, n)"),
+        "folded": (f"W.T @ torch.cat([torch.ones(1, {batch}), A])", "torch.zeros(m + 1, n)", ""),
+    }[layout]
+    start = f"torch.zeros({batch}, {sizes[0]})" + ("" if layout == "rows" else ".T")
+    bias = f"    b = {b}\n    print(tuple(b.shape))\n" if b else ""
+    return f"""\
+import torch
+
+sizes = {list(sizes)}
+A = {start}
+for m, n in zip(sizes, sizes[1:]):
+    W = {w}
+    print(tuple(W.shape))
+{bias}    Z = {rule}
+    A = torch.relu(Z)
+    print(tuple(Z.shape), tuple(A.shape))
+"""
