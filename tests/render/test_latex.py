@@ -101,7 +101,7 @@ def test_one_source_holds_questions_solutions_and_key() -> None:
     assert r"\step{m_1}{\then{= \beta_1 m_0 + (1 - \beta_1) g_1}" in source
     assert r"\codeline{import\ torch}" in source
     assert r"\provenance{checked: torch 2.13.0 cpu float64" in source
-    assert r"$\displaystyle 0.45$\enspace\emph{beta swapped.}" in source
+    assert r"\item \emph{beta swapped:} (a) $\displaystyle 0.45$. $\beta_1$ weighs" in source
 
 
 def test_multiple_choice_uses_the_environments_of_the_class() -> None:
