@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -71,7 +70,7 @@ def _guarded(run: Callable[[], Any]) -> int:
         return code if isinstance(code, int) else 0
     except QuizgenError as problem:
         if debug:
-            traceback.print_exc()
+            _trace()
         return _say(problem.message, problem.exit_code)
     except click.exceptions.NoArgsIsHelpError as problem:
         click.echo(problem.format_message(), err=True)
@@ -87,8 +86,14 @@ def _guarded(run: Callable[[], Any]) -> int:
         return _say("out of memory; ask for fewer questions at a time", 1)
     except Exception as problem:  # noqa: BLE001 (the last resort: a person never sees a traceback unasked)
         if debug:
-            traceback.print_exc()
+            _trace()
         return _say(_unexpected(problem), 1)
+
+
+def _trace() -> None:
+    import traceback
+
+    traceback.print_exc()
 
 
 def _forget_output() -> None:
@@ -98,8 +103,11 @@ def _forget_output() -> None:
 
 
 def _say(line: str, code: int) -> int:
+    line = f"quizgen: {line}"
+    if sys.stderr.isatty():
+        line = common.wrapped(line, indent=2)
     with suppress(BrokenPipeError):
-        click.echo(f"{click.style('quizgen:', fg='red', bold=True)} {line}", err=True)
+        click.echo(click.style("quizgen:", fg="red", bold=True) + line.removeprefix("quizgen:"), err=True)
     return code
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError
-from .family import Entry
+from .family import Entry, Mistake
 
 if TYPE_CHECKING:
     from .parameters import Parameter
@@ -27,6 +27,8 @@ class Description:
     """Names, each with what to look at, in the order in which the levels bring them up."""
     example: str
     """The code of a question."""
+    given: tuple[str, ...]
+    """Parameters that can be worked out, as ``name=value``: those that have no default."""
 
     def to_json(self) -> dict[str, Any]:
         return summary(self.entry) | {
@@ -37,38 +39,54 @@ class Description:
             ],
             "mistakes": [{"name": name, "why": why} for name, why in self.mistakes],
             "example": self.example,
+            "given": list(self.given),
         }
 
 
 def describe(entry: Entry) -> Description:
-    """Everything about a family. The mistakes are those of some draws at each level, the same ones every time."""
+    """Everything about a family. What comes from draws comes from the same ones every time."""
     from . import code, parameters  # late, so that a list of all families need not wait for it
 
-    return Description(
-        entry=entry,
-        parameters=tuple(parameters.of(entry.cls).values()),
-        mistakes=tuple(_mistakes(entry).items()),
-        example=str(code.make(entry, min(2, len(entry.levels)), "k7q3m9")),
-    )
+    known = tuple(parameters.of(entry.cls).values())
+    mistakes: dict[str, str] = {}
+    given: tuple[str, ...] = ()
+    for instance, found in _looks(entry):
+        for mistake in found:
+            mistakes.setdefault(mistake.name, mistake.why)
+        given = given or _given(entry, instance)
+    example = str(code.make(entry, min(2, len(entry.levels)), "k7q3m9"))
+    return Description(entry, known, tuple(mistakes.items()), example, given)
 
 
-def _mistakes(entry: Entry) -> dict[str, str]:
+def _given(entry: Entry, instance: Any) -> tuple[str, ...]:
+    """What one types to work this parameter set out: the parameters that must be given, if these go together."""
+    from . import parameters
+
+    spelled = {name: parameters.text(getattr(instance, name)) for name in parameters.of(entry.cls)}
+    needed = {name: text for name, text in spelled.items() if parameters.of(entry.cls)[name].required}
+    try:
+        parameters.from_text(entry, needed)
+    except ParameterError:
+        needed = spelled
+    return tuple(f"{name}={text}" for name, text in needed.items())
+
+
+def _looks(entry: Entry) -> Iterator[tuple[Any, Sequence[Mistake]]]:
+    """Some parameter sets of each level, with the mistakes that are possible with them."""
     from quizgen_solvers import ExactError
 
     from .draw import raw
     from .rng import Rng
 
-    found: dict[str, str] = {}
     for level in entry.levels:
         rng = Rng(f"mistakes of {entry.name}/{level}")
         for _ in range(LOOKS):
             try:
                 instance = raw(entry, rng, level)
-                for mistake in instance.mistakes(instance.solve()):
-                    found.setdefault(mistake.name, mistake.why)
+                found = instance.mistakes(instance.solve())
             except (ParameterError, ExactError):  # a draw that is drawn again when it is to be asked
                 continue
-    return found
+            yield instance, found
 
 
 def summary(entry: Entry) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -182,10 +181,18 @@ def words(markup: str) -> str:
     return text(parse_inline(markup))
 
 
+def wrapped(text: str, indent: int) -> str:
+    """Text wrapped to the terminal, its later lines indented."""
+    import textwrap
+
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    lines = textwrap.wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False, break_long_words=False)
+    return "\n".join(lines)
+
+
 def echo_wrapped(first: str, text: str, indent: int) -> None:
     """``first`` and ``text`` wrapped to the terminal, later lines indented."""
-    lines = textwrap.wrap(first + text, _width(), subsequent_indent=" " * indent, break_on_hyphens=False)
-    click.echo("\n".join(lines))
+    click.echo(wrapped(first + text, indent))
 
 
 def echo_line(text: str) -> None:
@@ -206,10 +213,6 @@ def echo_text(text: str) -> None:
             click.echo(paragraph)
         else:
             echo_wrapped("", " ".join(lines), indent=0)
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size().columns, WIDEST)
 
 
 def unmeant_option(command: click.Command, words: Sequence[str], ctx: click.Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -50,7 +51,6 @@ def _show(told: Description) -> None:
     for each in told.parameters:
         about = f"{each.about}: " if each.about else ""
         common.echo_wrapped(f"  {each.name:<{width}}  ", f"{about}{each.describe()}", indent=4 + width)
-    needed = " ".join(f"{each.name}=…" for each in told.parameters if each.required)
     click.echo(f"\n{common.title('Try it')}")
     click.echo(f"  quizgen show {told.example} --solution")
-    click.echo(f"  quizgen solve {entry.name} {needed}")
+    click.echo(f"  quizgen solve {entry.name} {shlex.join(told.given)}")
