@@ -1,4 +1,4 @@
-"""The code of a question: ``optim.adam/2/k7q3m9`` is family, level and seed, and ``/v2`` the family's version unless 1."""
+"""The code of a question: family, level, seed, as in ``optim.adam/2/k7q3m9``; ``/v2`` for version 2 of a family."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def parse(text: str) -> Code:
     family.check_level(entry, level)
     if version != entry.version:
         raise VersionGone(
-            f"{shown(text)} was made by version {version} of {entry.name}, and this quizgen has version {entry.version}: "
-            f"use the quizgen that made it, or draw a new question with `quizgen sheet {entry.name} --level {level}`"
+            f"{shown(text)} was made by version {version} of {entry.name}, and this quizgen has version "
+            f"{entry.version}: use the quizgen that made it, or draw a new question with "
+            f"`quizgen sheet {entry.name} --level {level}`"
         )
     return Code(entry.name, level, found["seed"], version)
 

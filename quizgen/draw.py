@@ -85,7 +85,7 @@ def refuse(question: Question, entry: families.Entry) -> str:
         alike = len(flat) > 2 and part.kind.name in ("vector", "matrix") and all(x == flat[0] for x in flat)
         if alike or not any(flat):
             return "an answer is trivial"
-        if part.tolerance and not any(abs(x) > part.tolerance for x in flat):
+        if part.tolerance != 0 and not any(abs(x) > part.tolerance for x in flat):
             return "rounding on the way swallows an answer"
         decimals = getattr(part.kind, "decimals", None)
         if any(too_wide(x, decimals) for x in flat):
@@ -93,10 +93,10 @@ def refuse(question: Question, entry: families.Entry) -> str:
     different: list[Any] = []
     for way in question.mistakes:
         elsewhere = False
-        for part, value in zip(question.parts, way.values):
+        for part, value in zip(question.parts, way.values, strict=True):
             if value is None or not part.is_wrong(value):
                 continue
-            if part.tolerance and not targets.apart(value, part.centre, 2 * part.tolerance):
+            if part.tolerance != 0 and not targets.apart(value, part.centre, 2 * part.tolerance):
                 return "a mistake is too near to the right answer"
             elsewhere = True
         if elsewhere and way.values not in different:

@@ -16,6 +16,7 @@ import re
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from quizgen_solvers import Quantity, Work
 
     from .answers import Kind
-    from .figures import Figure
     from .rng import Rng
 
 T = TypeVar("T")
@@ -117,11 +117,11 @@ class Entry:
     def topic(self) -> str:
         return self.name.partition(".")[0]
 
-    @property
+    @cached_property
     def doc(self) -> str:
         return inspect.cleandoc(self.cls.__doc__ or "")
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The first line of the docstring, without its full stop."""
         return self.doc.partition("\n")[0].rstrip(".")
@@ -157,7 +157,7 @@ def family(
         if not dataclasses.is_dataclass(cls) or not cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
             raise refuse("is no frozen dataclass; put @dataclass(frozen=True) under @family")
         if not (cls.__doc__ or "").strip() or (cls.__doc__ or "").startswith(f"{cls.__name__}("):
-            raise refuse("has no docstring; `quizgen explain` prints it, so say what it asks and where the formula is from")
+            raise refuse("has no docstring; `quizgen explain` prints it, so say what it asks and the formula's source")
         if missing := [method for method in REQUIRED if not callable(getattr(cls, method, None))]:
             raise refuse(f"lacks {', '.join(missing)}")
         if not levels or sorted(levels) != list(range(1, len(levels) + 1)):
@@ -179,7 +179,7 @@ def _place(cls: type[Any]) -> str:
         return cls.__module__
 
 
-# --- finding -----------------------------------------------------------------------------------------------------------
+# --- finding ----------------------------------------------------------------------------------------------------
 
 
 def find(name: str) -> Entry:
@@ -210,8 +210,9 @@ def everything() -> dict[str, Entry]:
     root = importlib.import_module(f"{__package__}.families")
     for topic in pkgutil.iter_modules(root.__path__, f"{root.__name__}."):
         package = importlib.import_module(topic.name)
-        for module in pkgutil.iter_modules(getattr(package, "__path__", []), f"{topic.name}."):
-            importlib.import_module(module.name)
+        for module in pkgutil.iter_modules(getattr(package, "__path__", [])):
+            if not module.name.startswith("_"):  # what families share
+                importlib.import_module(f"{topic.name}.{module.name}")
     _load_plugins()
     return dict(sorted(_ENTRIES.items()))
 
@@ -252,7 +253,7 @@ def _load_plugins() -> None:
             plugin.load()
         except PluginError as problem:
             _FAILED[plugin.name] = str(problem)
-        except Exception as problem:  # a plug-in is foreign code: whatever it raises is its failure, not ours
+        except Exception as problem:  # noqa: BLE001 (foreign code: whatever it raises is its failure, not ours)
             _FAILED[plugin.name] = f"{type(problem).__name__}: {shown(str(problem), 160)}"
 
 
@@ -276,12 +277,14 @@ def load_file(path: Path) -> list[Entry]:
         spec.loader.exec_module(module)
     except PluginError:
         raise
-    except Exception as problem:  # foreign code, as above
+    except Exception as problem:
         line = _line_in(problem, path)
-        raise PluginError(f"{path}{line} fails to import: {type(problem).__name__}: {shown(str(problem), 160)}") from problem
+        raise PluginError(
+            f"{path}{line} fails to import: {type(problem).__name__}: {shown(str(problem), 160)}"
+        ) from problem
     found = [_ENTRIES[key] for key in _ENTRIES if key not in before]
     if not found and not any(entry.cls.__module__ == name for entry in _ENTRIES.values()):
-        raise PluginError(f"{path} registers no family; put @family(\"topic.name\", levels=…) on a frozen dataclass")
+        raise PluginError(f'{path} registers no family; put @family("topic.name", levels=…) on a frozen dataclass')
     return found
 
 

@@ -14,14 +14,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from quizgen_solvers.exact import decimal, fmpq, places_needed, rational
 
 from .errors import ParameterError, Unreadable, did_you_mean, shown
 from .family import Entry, entry_of
-
 
 LONGEST = 6
 """Decimals that a parameter is written with at most, before it is written as a power of ten."""
@@ -60,20 +58,24 @@ class Parameter:
         return f"{words}{limits}{default}"
 
 
-@cache
+_KNOWN: dict[type[Any], Mapping[str, Parameter]] = {}
+
+
 def of(cls: type[Any]) -> Mapping[str, Parameter]:
     """The parameters of a family, in order."""
-    hints = get_type_hints(cls, include_extras=True)
-    found = {}
-    for field in dataclasses.fields(cls):
-        hint, extras = hints[field.name], ()
-        if get_origin(hint) is Annotated:
-            hint, *rest = get_args(hint)
-            extras = tuple(rest)
-        limits = next((x for x in extras if isinstance(x, Range)), None)
-        about = next((x for x in extras if isinstance(x, str)), "")
-        found[field.name] = Parameter(field.name, hint, limits, about, field.default)
-    return found
+    if cls not in _KNOWN:
+        hints = get_type_hints(cls, include_extras=True)
+        _KNOWN[cls] = {field.name: _parameter(field, hints[field.name]) for field in dataclasses.fields(cls)}
+    return _KNOWN[cls]
+
+
+def _parameter(field: dataclasses.Field[Any], hint: Any) -> Parameter:
+    extras: list[Any] = []
+    if get_origin(hint) is Annotated:
+        hint, *extras = get_args(hint)
+    limits = next((x for x in extras if isinstance(x, Range)), None)
+    about = next((x for x in extras if isinstance(x, str)), "")
+    return Parameter(field.name, hint, limits, about, field.default)
 
 
 def describe_type(kind: Any) -> str:
@@ -93,7 +95,7 @@ def describe_type(kind: Any) -> str:
     return "numbers like (3, 4)" if inner in (int, fmpq) else f"a list of: {describe_type(inner)}"
 
 
-# --- from text and from JSON -------------------------------------------------------------------------------------------
+# --- from text and from JSON ------------------------------------------------------------------------------------
 
 
 def from_text(entry: Entry, given: Mapping[str, str]) -> Any:

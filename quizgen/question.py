@@ -57,7 +57,7 @@ class WrongWay:
 
 @dataclass(frozen=True)
 class PartMistake:
-    """A named mistake as one part sees it: the answer it leads to, as text and LaTeX, and what is taken for that answer."""
+    """A named mistake as one part sees it: the answer it leads to, as text and LaTeX, and its `target`."""
 
     name: str
     why: str
@@ -97,7 +97,7 @@ class QuestionPart:
         if not decimals:
             return ""
         count = f"{max(decimals)} decimal{'s' if max(decimals) != 1 else ''}"
-        if not self.tolerance:
+        if self.tolerance == 0:
             return f"*({count})*"
         return f"*({count}; ±{decimal_text(self.tolerance)} is accepted)*"
 
@@ -207,7 +207,8 @@ class Question:
 
         printed = printing.lines(self.work)
         return tuple(
-            replace(_step(one), why=line.why, heading=line.heading) for line, one in zip(self.work.lines, printed, strict=True)
+            replace(_step(one), why=line.why, heading=line.heading)
+            for line, one in zip(self.work.lines, printed, strict=True)
         )
 
     @property
@@ -277,7 +278,9 @@ class Question:
 
         try:
             if data["format"] != FORMAT:
-                raise InputError(f"this question is of format {shown(data['format'])}, and this quizgen reads format {FORMAT}")
+                raise InputError(
+                    f"this question is of format {shown(data['format'])}, and this quizgen reads format {FORMAT}"
+                )
             work = Work.from_json(data["work"])
             ways = tuple(
                 WrongWay(m["name"], m["why"], tuple(value_from_json(v) for v in m["answers"])) for m in data["mistakes"]
@@ -337,7 +340,7 @@ def _step(printed: Any) -> Step:
     )
 
 
-# --- making questions --------------------------------------------------------------------------------------------------
+# --- making questions -------------------------------------------------------------------------------------------
 
 
 def build(instance: Any, code: Code | None = None, *, mistakes: bool = True) -> Question:
@@ -368,25 +371,32 @@ def build(instance: Any, code: Code | None = None, *, mistakes: bool = True) -> 
 
 def wrong_ways(instance: Any, work: Work, asked: Sequence[Part]) -> tuple[WrongWay, ...]:
     """Where each mistake leads, in the printed digits; one that leads nowhere (no value at all) is left out."""
-    order = [(q, decimals) for part in asked for q, decimals in zip(targets.wanted(part), targets.decimals_of(part))]
+    order = [
+        (q, decimals)
+        for part in asked
+        for q, decimals in zip(targets.wanted(part), targets.decimals_of(part), strict=False)
+    ]
     wanted = [q for q, _ in order]
     ways = []
     for mistake in instance.mistakes(work):
         try:
-            values = iter([
-                targets.centres(value, decimals)
-                for value, (_, decimals) in zip(work.rework(mistake.replace, wanted), order, strict=True)
-            ])
+            values = iter(
+                [
+                    targets.centres(value, decimals)
+                    for value, (_, decimals) in zip(work.rework(mistake.replace, wanted), order, strict=True)
+                ]
+            )
         except ExactError:
             continue
         answers = tuple(
-            targets.nested([next(values) for _ in found], part) if (found := targets.wanted(part)) else None for part in asked
+            targets.nested([next(values) for _ in found], part) if (found := targets.wanted(part)) else None
+            for part in asked
         )
         ways.append(WrongWay(mistake.name, mistake.why, answers))
     return tuple(ways)
 
 
-# --- numbers as text ---------------------------------------------------------------------------------------------------
+# --- numbers as text --------------------------------------------------------------------------------------------
 
 
 def decimal_text(x: fmpq) -> str:

@@ -8,6 +8,7 @@ two figures. Nobody types an epsilon.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from quizgen_solvers import ExactError, Quantity, Work
@@ -33,10 +34,8 @@ def wanted(part: Part) -> tuple[Quantity, ...]:
 
 def decimals_of(part: Part) -> tuple[int | None, ...]:
     """For each quantity of ``wanted``, to how many decimals it is asked; ``None``: exactly."""
-    kind = part.kind
-    if isinstance(part.answer, tuple):
-        return tuple(getattr(kind, "decimals", None) for row in part.answer for kind in part.kind.kinds)  # type: ignore[union-attr]
-    return (getattr(kind, "decimals", None),)
+    columns = [getattr(kind, "decimals", None) for kind in getattr(part.kind, "kinds", (part.kind,))]
+    return tuple(columns) * (len(part.answer) if isinstance(part.answer, tuple) else 1)
 
 
 def nested(values: Sequence[Any], part: Part) -> Any:
@@ -81,12 +80,12 @@ def _far(x: Any, centre: fmpq, decimals: int) -> fmpq:
         return abs(fmpq(x) - centre)
     if not x.is_finite():
         raise ExactError("honest rounding on the way can lead anywhere")
-    return abs(x - centre).upper().fmpq()  # type: ignore[no-any-return]
+    return abs(x - centre).upper().fmpq()
 
 
 def two_figures(x: fmpq) -> fmpq:
     """``x`` rounded up to two significant figures, so that a prompt can state it."""
-    if not x:
+    if x == 0:
         return ZERO
     top, bottom, places = int(x.p), int(x.q), 0
     while top < 10 * bottom:
@@ -112,12 +111,12 @@ def targets(
     out = []
     for part in parts:
         tolerance, printed = ZERO, []
-        for q, decimals in zip(wanted(part), decimals_of(part)):
+        for q, decimals in zip(wanted(part), decimals_of(part), strict=False):
             reach, value = next(reaches), next(values)
             if replace or decimals is None:
                 centre = centres(value, decimals)
             else:
-                centre = work.precisely(q, lambda v, d=decimals: centres(v, d))
+                centre = work.precisely(q, partial(centres, decimals=decimals))
             if decimals is not None:
                 tolerance = max(tolerance, spread(reach, centre, decimals))
             printed.append(centre)
@@ -137,5 +136,5 @@ def apart(a: Any, b: Any, distance: fmpq) -> bool:
     if isinstance(a, tuple):
         if not isinstance(b, tuple) or len(a) != len(b):
             return True
-        return any(apart(x, y, distance) for x, y in zip(a, b))
+        return any(apart(x, y, distance) for x, y in zip(a, b, strict=True))
     return isinstance(b, tuple) or abs(a - b) > distance
