@@ -140,6 +140,9 @@ class Quantity:
     def __pow__(self, other: Any) -> Quantity:
         return apply(POW, self, other)
 
+    def __rpow__(self, other: Any) -> Quantity:
+        return apply(POW, other, self)
+
     def __matmul__(self, other: Any) -> Quantity:
         return apply(MATMUL, self, other)
 

@@ -68,9 +68,7 @@ def _symbol(q: Quantity) -> Any:
     places: list[tuple[int, ...]] = [()]
     for n in q.shape:
         places = [(*at, i) for at in places for i in range(n)]
-    return Array(
-        q.shape, tuple(sympy.Symbol(f"{name}_{{{','.join(map(str, at))}}}", real=True) for at in places)
-    )
+    return Array(q.shape, tuple(sympy.Symbol(f"{name}_{{{','.join(map(str, at))}}}", real=True) for at in places))
 
 
 def _expression(q: Quantity, deep: bool, keep: frozenset[Quantity]) -> Any:

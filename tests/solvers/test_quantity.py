@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizgen_solvers import arrays, exact
-from quizgen_solvers import quantity as Q
+from quizgen_solvers import quantity as qty
 from quizgen_solvers.arrays import Array
 from quizgen_solvers.exact import ExactError, rational
 from quizgen_solvers.quantity import Quantity, constant
@@ -55,7 +55,7 @@ def test_arithmetic_on_quantities_is_arithmetic_on_their_values(a: Any, b: Any) 
 def test_a_result_remembers_what_made_it(make: Callable[[Any, Any], Quantity], op: str) -> None:
     a, b = constant("0.9"), constant("1/3")
     made = make(a, b)
-    assert made.op is Q.OPS[op]
+    assert made.op is qty.OPS[op]
     assert made.symbol is None
     assert any(x is a for x in made.args)
     assert made.value == made.op.compute(*(x.value for x in made.args))
@@ -86,7 +86,7 @@ def test_a_matrix_product_is_its_definition(a: list[list[Any]], b: list[list[Any
 
 @given(matrices(4, 5), matrices(2, 3), st.integers(0, 2), st.integers(1, 3))
 def test_a_cross_correlation_is_its_definition(x: list[list[Any]], k: list[list[Any]], p: int, s: int) -> None:
-    found = Q.cross_correlate(x, k, p, s).value
+    found = qty.cross_correlate(x, k, p, s).value
 
     def pixel(i: int, j: int) -> Any:
         return x[i][j] if 0 <= i < 4 and 0 <= j < 5 else 0
@@ -101,16 +101,16 @@ def test_a_cross_correlation_is_its_definition(x: list[list[Any]], k: list[list[
 def test_channels_are_summed_and_flipped_each_on_its_own() -> None:
     x = [[[1, 2], [3, 4]], [[0, 1], [1, 0]]]
     k = [[[1, 0], [0, 0]], [[0, 0], [0, 2]]]
-    assert Q.cross_correlate(x, k).value.nested() == ((1,),)
-    assert Q.cross_correlate(x, Q.flip(k)).value.nested() == ((4,),)
-    assert Q.flip(k).value.nested() == (((0, 0), (0, 1)), ((2, 0), (0, 0)))
+    assert qty.cross_correlate(x, k).value.nested() == ((1,),)
+    assert qty.cross_correlate(x, qty.flip(k)).value.nested() == ((4,),)
+    assert qty.flip(k).value.nested() == (((0, 0), (0, 1)), ((2, 0), (0, 0)))
 
 
 @given(st.lists(rationals, min_size=1, max_size=4), rationals)
 def test_softmax_sums_to_one_and_does_not_mind_a_shift(xs: list[fmpq], shift: fmpq) -> None:
-    found = Q.softmax(xs).value
+    found = qty.softmax(xs).value
     assert exact.ball(arrays.total(found)).overlaps(arb(1))
-    for a, b in zip(found.items, Q.softmax([x + shift for x in xs]).value.items, strict=True):
+    for a, b in zip(found.items, qty.softmax([x + shift for x in xs]).value.items, strict=True):
         assert exact.ball(a).overlaps(exact.ball(b))
     norm = sum(arb(x).exp() for x in xs)
     for x, share in zip(xs, found.items, strict=True):
@@ -118,12 +118,12 @@ def test_softmax_sums_to_one_and_does_not_mind_a_shift(xs: list[fmpq], shift: fm
 
 
 def test_softmax_of_equal_scores_is_rational() -> None:
-    assert Q.softmax(["0.3"] * 4).value.items == (fmpq(1, 4),) * 4
+    assert qty.softmax(["0.3"] * 4).value.items == (fmpq(1, 4),) * 4
 
 
 def test_softmax_goes_along_the_axis_that_is_named() -> None:
     scores = [[0, 0], [1, 0]]
-    by_rows, by_columns = Q.softmax(scores, axis=1).value, Q.softmax(scores, axis=0).value
+    by_rows, by_columns = qty.softmax(scores, axis=1).value, qty.softmax(scores, axis=0).value
     assert by_rows[0, 0] == fmpq(1, 2)
     assert by_columns[0, 1] == fmpq(1, 2)
     assert not exact.ball(by_rows[1, 0]).overlaps(exact.ball(by_columns[1, 0]) - fmpq(1, 10))
@@ -131,8 +131,8 @@ def test_softmax_goes_along_the_axis_that_is_named() -> None:
 
 @pytest.mark.parametrize("scale", ["1", "0.5", "sqrt"])
 def test_a_masked_position_weighs_nothing(scale: str) -> None:
-    scores = constant([[3, 7], [1, 1]]) * (Q.sqrt(2) if scale == "sqrt" else scale)
-    found = Q.softmax(Q.causal_mask(scores), axis=1).value
+    scores = constant([[3, 7], [1, 1]]) * (qty.sqrt(2) if scale == "sqrt" else scale)
+    found = qty.softmax(qty.causal_mask(scores), axis=1).value
     assert found[0, 0] == 1
     assert found[0, 1] == 0
     assert exact.decimal(found[1, 0], 6) == "0.500000"
@@ -140,7 +140,7 @@ def test_a_masked_position_weighs_nothing(scale: str) -> None:
 
 def test_every_entry_masked_has_no_softmax() -> None:
     with pytest.raises(ExactError, match="every entry is masked"):
-        Q.softmax(constant(Array((1,), (exact.MINUS_INFINITY,))))
+        qty.softmax(constant(Array((1,), (exact.MINUS_INFINITY,))))
 
 
 @given(matrices(2, 2), matrices(2, 2), rationals)
@@ -153,8 +153,8 @@ def test_arrays_go_entry_by_entry(a: list[list[Any]], b: list[list[Any]], c: fmp
         (c * x, lambda i, j: c * a[i][j]),
         (c - x, lambda i, j: c - a[i][j]),
         (x / 7, lambda i, j: fmpq(a[i][j]) / 7),
-        (Q.relu(x), lambda i, j: max(a[i][j], 0)),
-        (x + [[1, 2]], lambda i, j: a[i][j] + (1, 2)[j]),
+        (qty.relu(x), lambda i, j: max(a[i][j], 0)),
+        (x + constant([[1, 2]]), lambda i, j: a[i][j] + (1, 2)[j]),
     ]:
         assert all(made.value[i, j] == entry(i, j) for i in range(2) for j in range(2))
 
@@ -163,9 +163,9 @@ def test_items_rows_and_stacks() -> None:
     x = constant([[1, 2], [3, 4]])
     assert x[1, 0].value == 3
     assert x[1].value.items == (3, 4)
-    assert Q.stack(x[0, 0], 5, x[1, 1]).value.items == (1, 5, 4)
-    assert Q.matrix([[x[0, 0], 2], [3, x[1, 1]]]).value == x.value
-    assert Q.total(x).value == 10
+    assert qty.stack(x[0, 0], 5, x[1, 1]).value.items == (1, 5, 4)
+    assert qty.matrix([[x[0, 0], 2], [3, x[1, 1]]]).value == x.value
+    assert qty.total(x).value == 10
     assert x.shape == (2, 2)
     assert constant(3).shape == ()
 
@@ -179,14 +179,14 @@ def test_items_rows_and_stacks() -> None:
         (lambda: constant([1, 2]) @ constant([[1]]), "a matrix is needed"),
         (lambda: constant([1, 2]) + constant([1, 2, 3]), "do not go together"),
         (lambda: constant([[1, 2], [3]]), "differ in length"),
-        (lambda: Q.matrix([[1, 2], [3]]), "differ in length"),
+        (lambda: qty.matrix([[1, 2], [3]]), "differ in length"),
         (lambda: constant([1, 2])[2], "no entry"),
         (lambda: constant([1, 2])[0, 0], "no entry"),
-        (lambda: Q.cross_correlate([[1]], [[1, 1], [1, 1]]), "does not fit"),
-        (lambda: Q.cross_correlate([[1]], [[1]], 0, 0), "goes nowhere"),
-        (lambda: Q.cross_correlate([[1]], [[1]], -1), "negative"),
-        (lambda: Q.cross_correlate([[1]], [[1]], "0.5"), "whole number"),
-        (lambda: Q.cross_correlate([[[1]]], [[[1]], [[1]]]), "2 channels"),
+        (lambda: qty.cross_correlate([[1]], [[1, 1], [1, 1]]), "does not fit"),
+        (lambda: qty.cross_correlate([[1]], [[1]], 0, 0), "goes nowhere"),
+        (lambda: qty.cross_correlate([[1]], [[1]], -1), "negative"),
+        (lambda: qty.cross_correlate([[1]], [[1]], "0.5"), "whole number"),
+        (lambda: qty.cross_correlate([[[1]]], [[[1]], [[1]]]), "2 channels"),
         (lambda: constant([1, 2]) ** constant([1, 2]), "exponent"),
     ],
 )

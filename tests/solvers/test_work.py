@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from quizgen_solvers import exact, optim
-from quizgen_solvers import quantity as Q
+from quizgen_solvers import quantity as qty
 from quizgen_solvers.arrays import Array, entries
 from quizgen_solvers.exact import ExactError, rational
 from quizgen_solvers.quantity import Quantity
@@ -92,9 +92,9 @@ def test_a_mistake_is_a_line_replaced_by_another_expression() -> None:
 def test_inside_its_own_replacement_a_quantity_is_what_it_was() -> None:
     work = Work()
     kernel = work.given("K", [[1, 2], [3, 4]])
-    y = work.let("Y", Q.cross_correlate([[1, 0, 0], [0, 0, 0], [0, 0, 2]], kernel))
+    y = work.let("Y", qty.cross_correlate([[1, 0, 0], [0, 0, 0], [0, 0, 2]], kernel))
     assert y.value.nested() == ((1, 0), (0, 8))
-    assert work.rework({kernel: Q.flip(kernel)}, [y])[0].nested() == ((4, 0), (0, 2))
+    assert work.rework({kernel: qty.flip(kernel)}, [y])[0].nested() == ((4, 0), (0, 2))
 
 
 def test_two_quantities_can_be_exchanged() -> None:
@@ -171,7 +171,8 @@ def test_reach_is_no_more_than_honest_rounding_does() -> None:
     y = work.let("y", x * 1)
     z = work.let("z", 10 * y)
     y_reach, z_reach = work.reach([y, z])
-    assert same(y_reach, arb(fmpq(1, 3), fmpq(5, 1000))) and y_reach.rad() < fmpq(5001, 10**6)
+    assert same(y_reach, arb(fmpq(1, 3), fmpq(5, 1000)))
+    assert y_reach.rad() < fmpq(5001, 10**6)
     assert z_reach.rad() < fmpq(55001, 10**6)  # ten times half a hundredth, and its own
 
 
@@ -179,7 +180,7 @@ def test_a_line_that_comes_out_even_is_not_widened() -> None:
     work = Work(2)
     x = work.given("x", "0.25")
     y = work.let("y", x * 2)
-    z = work.let("z", Q.stack(y, x / 3), decimals=None)
+    z = work.let("z", qty.stack(y, x / 3), decimals=None)
     assert work.reach([y]) == [fmpq(1, 2)]
     assert work.reach([z])[0] == z.value
 
@@ -190,7 +191,8 @@ def test_the_reach_of_a_mistake() -> None:
     y = work.let("y", x * 3)
     z = work.let("z", y + x)
     (reach,) = work.reach([z], {y: x})
-    assert reach.contains(arb(fmpq(2, 3))) and not reach.contains(arb(1))
+    assert reach.contains(arb(fmpq(2, 3)))
+    assert not reach.contains(arb(1))
     assert reach.rad() < fmpq(2, 1000)
 
 
@@ -201,18 +203,18 @@ def test_the_reach_of_a_mistake() -> None:
 def test_a_value_just_above_a_boundary_is_proven_with_more_bits(digits: int) -> None:
     work = Work(4)
     x = work.given("x", fmpq(1, 400_000_000) + fmpq(1, 10**digits))  # its root is a hair above 0.00005
-    root = work.let("r", Q.sqrt(x))
+    root = work.let("r", qty.sqrt(x))
     with pytest.raises(exact.NeedsPrecision):
         exact.decimal(root.value, 4)
     assert work.precisely(root, lambda v: exact.decimal(v, 4)) == "0.0001"
     below = work.given("y", fmpq(1, 400_000_000) - fmpq(1, 10**digits))
-    assert work.precisely(work.let("s", Q.sqrt(below)), lambda v: exact.decimal(v, 4)) == "0.0000"
+    assert work.precisely(work.let("s", qty.sqrt(below)), lambda v: exact.decimal(v, 4)) == "0.0000"
 
 
 def test_what_no_precision_decides_ends_in_an_error() -> None:
     work = Work(0)
-    half = work.let("h", Q.sqrt(2) * Q.sqrt(2) / 4)  # one half, but no ball knows it
-    with pytest.raises(ExactError, match="h: .* bits do not decide"):
+    half = work.let("h", qty.sqrt(2) * qty.sqrt(2) / 4)  # one half, but no ball knows it
+    with pytest.raises(ExactError, match=r"h: .* bits do not decide"):
         work.precisely(half, lambda v: exact.decimal(v, 0))
 
 
@@ -243,7 +245,8 @@ def test_arrays_why_and_headings_are_recorded() -> None:
     assert again["X"].value == x.value
     assert again["Y"].value == Array((1, 1), (fmpq(5, 4),))
     line = again.lines[0]
-    assert (line.heading, line.why, line.decimals, again.givens[0].why) == ("First step", "a product", None, "the input")
+    assert (line.heading, line.why, line.decimals) == ("First step", "a product", None)
+    assert again.givens[0].why == "the input"
 
 
 def broken(change: Any) -> dict[str, Any]:
@@ -305,14 +308,14 @@ def test_hand_operations_leave_out_what_is_free() -> None:
         (-x, 0),
         (x**2, 1),
         (x**3, 2),
-        (Q.sqrt(x), 1),
-        (Q.exp(x) + y, 2),
-        (Q.floor(x / 2), 1),
-        (Q.sum_of([x, 0, y]), 1),
-        (Q.constant([[1, 2], [3, 4]]) @ Q.constant([[1], [1]]), 6),
-        (Q.total([1, 2, 3]), 2),
-        (Q.softmax([1, 2]), 6),
-        (Q.cross_correlate([[1, 2], [3, 4]], [[1, 0], [0, 1]]), 3),
+        (qty.sqrt(x), 1),
+        (qty.exp(x) + y, 2),
+        (qty.floor(x / 2), 1),
+        (qty.sum_of([x, 0, y]), 1),
+        (qty.constant([[1, 2], [3, 4]]) @ qty.constant([[1], [1]]), 6),
+        (qty.total([1, 2, 3]), 2),
+        (qty.softmax([1, 2]), 6),
+        (qty.cross_correlate([[1, 2], [3, 4]], [[1, 0], [0, 1]]), 3),
     ]:
         alone = Work()
         alone.let("z", expression)

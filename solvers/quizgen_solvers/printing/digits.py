@@ -79,9 +79,7 @@ def numbers(value: Value, decimals: int | None) -> tuple[Number, ...]:
         return (number(value, decimals),)
     made = tuple(number(x, decimals) for x in value.items)
     if decimals is not None and any(n.rounded for n in made):
-        made = tuple(
-            _rounded(x, decimals) if n.bottom else n for n, x in zip(made, value.items, strict=True)
-        )
+        made = tuple(_rounded(x, decimals) if n.bottom else n for n, x in zip(made, value.items, strict=True))
     return made
 
 
@@ -92,5 +90,3 @@ def groups(digits: str, gap: str) -> str:
         return digits
     first = len(whole) % 3 or 3
     return gap.join([whole[:first], *(whole[i : i + 3] for i in range(first, len(whole), 3))]) + point + part
-
-

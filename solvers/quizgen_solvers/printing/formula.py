@@ -70,10 +70,10 @@ class Formula:
             return self.target.group(made)
         return self.piece(q, False) if made.minus and not first else made
 
-    def atom(self, q: Quantity, level: Level = Level.ATOM) -> Piece:
-        """``q`` as a base or an operand, which a leading minus would tear."""
+    def atom(self, q: Quantity) -> Piece:
+        """``q`` as a base, which an exponent must not tear; whatever begins with a minus is none."""
         made = self.piece(q)
-        return self.target.group(made) if made.level < level or made.minus else made
+        return made if made.level is Level.ATOM else self.target.group(made)
 
 
 def _name(q: Quantity) -> str:
@@ -159,9 +159,7 @@ def _power(f: Formula, q: Quantity, first: bool) -> Piece:
 
 
 def _matrix_product(f: Formula, q: Quantity, first: bool) -> Piece:
-    factors = [
-        f.held(x, Level.FRACTION, first and i == 0) for i, x in enumerate(_chain(f, q, lambda _: True))
-    ]
+    factors = [f.held(x, Level.FRACTION, first and i == 0) for i, x in enumerate(_chain(f, q, lambda _: True))]
     return Piece(f.target.matrix_product(factors), Level.PRODUCT, factors[-1].kind, factors[0].minus)
 
 

@@ -101,10 +101,10 @@ class Printer:
             shown = (shown[place],)
         latex, text = (self._parts(target, q, formula, index, shown) for target in (LATEX, UNICODE))
         # What is said is decided once, so that both say the same.
-        with_symbols = latex.symbols.text not in (latex.numbers.text, latex.result.text, latex.left.text)
+        with_symbols = all(p.symbols.text not in (p.numbers.text, p.result.text, p.left.text) for p in (latex, text))
         if index is not None and width.visible(latex.symbols.text) > ROW:
             with_symbols = False
-        with_numbers = latex.numbers.text not in (latex.result.text, latex.left.text)
+        with_numbers = all(p.numbers.text not in (p.result.text, p.left.text) for p in (latex, text))
         if _repeats(formula) or (not latex.numbers.terms and width.visible(latex.numbers.text) > WIDEST):
             with_numbers = False
         approximate = any(n.rounded for n in shown) or (with_numbers and latex.rounded)

@@ -170,7 +170,8 @@ class LaTeX(Target):
         return Piece(f"{base}_{{{places}}}", Level.POWER if "^" in base else Level.ATOM, Kind.LETTER)
 
     def group(self, inside: Piece) -> Piece:
-        return Piece(self._between("(", inside.text, ")"))
+        kind = Kind.NUMBER if inside.kind is Kind.NUMBER else Kind.GROUP
+        return Piece(self._between("(", inside.text, ")"), Level.ATOM, kind)
 
     def bars(self, left: str, inside: Piece, right: str) -> Piece:
         names = {"⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil"}
