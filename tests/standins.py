@@ -6,15 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Kind:
-    name: str = "number"
-    columns: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-
-    def hint(self) -> str:
-        return {"number": "a number like 0.25", "shape": "three numbers like (64, 32, 3)"}.get(self.name, "an answer")
+from quizgen.answers import Choices, Integer, Matrix, Number, Shape, Table, exactly
 
 
 @dataclass(frozen=True)
@@ -23,19 +15,23 @@ class Mistake:
     why: str
     value: str
     latex: str
+    target: Any = None
 
 
 @dataclass(frozen=True)
 class Part:
     prompt: str
-    kind: Kind = Kind()
+    kind: Any = field(default_factory=Number)
     points: int = 2
-    target: Any = None
     answer: str = "0.05"
     answer_latex: str = "0.05"
     mistakes: tuple[Mistake, ...] = ()
     options: tuple[str, ...] = ()
     correct: frozenset[int] = frozenset()
+
+    @property
+    def target(self) -> Any:
+        return exactly(self.kind.read(self.answer))
 
 
 @dataclass(frozen=True)
@@ -92,12 +88,17 @@ ADAM = Question(
     statement=(
         "Adam with bias correction, $\\beta_1 = 0.9$, $\\beta_2 = 0.999$, $\\epsilon = 10^{-8}$ and learning rate "
         "$\\alpha = 0.1$ has just started: $m_0 = v_0 = 0$. The parameter is $\\theta_0 = 1$ and its first gradient "
-        "$g_1 = 0.5$. It updates by\n\n$$ \\theta_t = \\theta_{t-1} - \\alpha\\,\\frac{\\hat{m}_t}{\\sqrt{\\hat{v}_t} + \\epsilon}. $$"
+        "$g_1 = 0.5$. It updates by\n\n"
+        "$$ \\theta_t = \\theta_{t-1} - \\alpha\\,\\frac{\\hat{m}_t}{\\sqrt{\\hat{v}_t} + \\epsilon}. $$"
     ),
     parts=(
         Part(
             "What is the first moment $m_1$?",
-            mistakes=(Mistake("beta swapped", "$\\beta_1$ weighs the *old* moment, $1 - \\beta_1$ the gradient.", "0.45", "0.45"),),
+            mistakes=(
+                Mistake(
+                    "beta swapped", "$\\beta_1$ weighs the *old* moment, $1 - \\beta_1$ the gradient.", "0.45", "0.45"
+                ),
+            ),
             options=("$0.05$", "$0.45$", "$0.5$"),
             correct=frozenset({0}),
         ),
@@ -107,7 +108,12 @@ ADAM = Question(
             answer="0.9",
             answer_latex="0.9",
             mistakes=(
-                Mistake("no bias correction", "Both moments are divided by $1 - \\beta^t$ before the step.", "0.6838", "0.6838"),
+                Mistake(
+                    "no bias correction",
+                    "Both moments are divided by $1 - \\beta^t$ before the step.",
+                    "0.6838",
+                    "0.6838",
+                ),
             ),
             options=("$0.9$", "$0.6838$", "$1.1$"),
             correct=frozenset({0}),
@@ -120,7 +126,12 @@ ADAM = Question(
             "the first moment, an average of the gradients",
         ),
         Step(
-            ("v_1", "= \\beta_2 v_0 + (1 - \\beta_2) g_1^2", "= 0.999 \\cdot 0 + (1 - 0.999) \\cdot 0.5^2", "= 0.00025"),
+            (
+                "v_1",
+                "= \\beta_2 v_0 + (1 - \\beta_2) g_1^2",
+                "= 0.999 \\cdot 0 + (1 - 0.999) \\cdot 0.5^2",
+                "= 0.00025",
+            ),
             "v₁ = β₂·v₀ + (1 − β₂)·g₁² = 0.999·0 + (1 − 0.999)·0.5² = 0.00025",
             "the second moment, an average of their squares",
         ),
@@ -146,7 +157,8 @@ ADAM = Question(
     ),
     program=(
         "import torch\n\nw = torch.tensor([1.0], dtype=torch.float64, requires_grad=True)\n"
-        "opt = torch.optim.Adam([w], lr=0.1)\nw.grad = torch.tensor([0.5], dtype=torch.float64)\nopt.step()\nprint(w.item())"
+        "opt = torch.optim.Adam([w], lr=0.1)\n"
+        "w.grad = torch.tensor([0.5], dtype=torch.float64)\nopt.step()\nprint(w.item())"
     ),
 )
 
@@ -160,7 +172,7 @@ SIZE = Question(
     parts=(
         Part(
             "How wide is the output?",
-            Kind("integer"),
+            Integer(),
             points=3,
             answer="55",
             answer_latex="55",
@@ -185,20 +197,21 @@ SIZE = Question(
     ),
 )
 
+X = "\\begin{bmatrix} 1 & 0 & 2 & 1 \\\\ 0 & 3 & 1 & 0 \\\\ 2 & 1 & 0 & 1 \\end{bmatrix}"
+K = "\\begin{bmatrix} 1 & -1 \\\\ 0 & 2 \\end{bmatrix}"
+
 MATRIX = Question(
     code="conv.cross-correlate/2/zz91xp",
     title="A convolution by hand",
     statement=(
         "The kernel isn't flipped (cross-correlation). There is no padding and the stride is 1.\n\n"
-        "$$ X = \\begin{bmatrix} 1 & 0 & 2 & 1 \\\\ 0 & 3 & 1 & 0 \\\\ 2 & 1 & 0 & 1 \\end{bmatrix}, \\qquad "
-        "K = \\begin{bmatrix} 1 & -1 \\\\ 0 & 2 \\end{bmatrix} $$"
+        f"$$ X = {X}, \\qquad K = {K} $$"
     ),
     parts=(
         Part(
             "Work out the output $Y = X \\star K$.",
-            Kind("matrix"),
+            Matrix(),
             points=5,
-            target=((None,) * 3,) * 2,
             answer="[[7, 0, 1], [-1, 2, 3]]",
             answer_latex="\\begin{bmatrix} 7 & 0 & 1 \\\\ -1 & 2 & 3 \\end{bmatrix}",
             mistakes=(
@@ -224,14 +237,17 @@ MATRIX = Question(
         Step(
             (
                 "Y",
-                "= \\begin{bmatrix} 1 & 0 & 2 & 1 \\\\ 0 & 3 & 1 & 0 \\\\ 2 & 1 & 0 & 1 \\end{bmatrix} \\star "
-                "\\begin{bmatrix} 1 & -1 \\\\ 0 & 2 \\end{bmatrix}",
+                f"= {X} \\star {K}",
                 "= \\begin{bmatrix} 7 & 0 & 1 \\\\ -1 & 2 & 3 \\end{bmatrix}",
             ),
             "Y = [[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1]] ⋆ [[1, −1], [0, 2]] = [[7, 0, 1], [−1, 2, 3]]",
         ),
     ),
 )
+
+LAYERS = Table(("output shape", "parameters"), (Shape(), Integer()), ("`Conv2d(3, 16)`", "`MaxPool2d`"))
+LEARNING = ("the convolution", "the pooling", "neither of the two, because the network is not trained here")
+SHAPES = "(16, 32, 32), 448; (16, 16, 16), 0"
 
 TABLE = Question(
     code="conv.layer-table/2/t4b1e5",
@@ -245,17 +261,26 @@ TABLE = Question(
     parts=(
         Part(
             "Fill in the table.",
-            Kind("table", ("output shape", "parameters"), ("`Conv2d(3, 16)`", "`MaxPool2d`")),
+            LAYERS,
             points=4,
-            answer="(16, 32, 32), 448; (16, 16, 16), 0",
+            answer=SHAPES,
             answer_latex="\\begin{array}{ll} (16, 32, 32) & 448 \\\\ (16, 16, 16) & 0 \\end{array}",
+            mistakes=(
+                Mistake(
+                    "pooling counted",
+                    "Pooling has nothing to learn.",
+                    "(16, 32, 32), 448; (16, 16, 16), 64",
+                    "",
+                    exactly(LAYERS.read("(16, 32, 32), 448; (16, 16, 16), 64")),
+                ),
+            ),
         ),
         Part(
             "Which layers learn? Mark **all** that do.",
-            Kind("choices"),
+            Choices(LEARNING),
             points=1,
-            answer="1",
-            options=("the convolution", "the pooling", "neither of the two, because the network is not trained here"),
+            answer="A",
+            options=LEARNING,
             correct=frozenset({0}),
         ),
     ),
@@ -269,7 +294,10 @@ TABLE = Question(
     ),
 )
 
-NASTY = "& % $ # _ { } ~ ^ \\ < > \" ' ` | -- --- '' ,, !` \\input{/etc/passwd} \\write18{touch /tmp/x} [b]x[/b] \x1b[31mred\x07"
+NASTY = (
+    "& % $ # _ { } ~ ^ \\ < > \" ' ` | -- --- '' ,, !` "
+    "\\input{/etc/passwd} \\write18{touch /tmp/x} [b]x[/b] \x1b[31mred\x07"
+)
 """Everything that means something somewhere, in one line of text."""
 
 SHEET = Sheet("Deep learning: a practice sheet", (ADAM, SIZE, MATRIX, TABLE))

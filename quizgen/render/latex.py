@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
 from quizgen.render.mathml import mathml
-from quizgen.render.parts import OPTIONS, counted, is_choice, label, traps
+from quizgen.render.parts import OPTIONS, cells, counted, is_choice, label, traps
 from quizgen.render.templates import templates
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
@@ -402,12 +402,12 @@ def _view(question: "Question", choices: bool) -> QuestionView:
             statement=blocks(question.statement, question.figures),
             parts=parts,
             space=Tex(f"{min(max(room, 1.5 if asked else 0.0), 6.0):.1f}cm"),
-            steps=tuple(map(_step, question.solution)),
+            steps=_steps(question.solution),
             traps=tuple(
                 TrapView(
                     trap.name,
                     inlines(parse_inline(trap.why)),
-                    Tex(", ".join(f"{part} {_answer(mistake.latex)}".strip() for part, mistake in trap.answers)),
+                    Tex(", ".join(f"{part} {inlines(parse_inline(wrong))}".strip() for part, wrong in trap.answers)),
                 )
                 for trap in traps(question)
             ),
@@ -436,6 +436,8 @@ def _part(question: "Question", at: int, choices: bool) -> PartView:
             if correct
         ]
         answer = Tex("; ".join(right))
+    elif part.kind.name == "table":
+        answer = _table_of(part.kind, [cell for _, cell in cells(part, part.target)])
     else:
         answer = _answer(part.answer_latex)
     return PartView(
@@ -459,7 +461,7 @@ def _rows(part: "QuestionPart") -> Tex | None:
     if part.kind.name == "matrix":
         return _blank_matrix(part.target)
     if part.kind.name == "table":
-        return _blank_table(part.kind)
+        return _table_of(part.kind, None)
     return None
 
 
@@ -468,22 +470,35 @@ def _blank_matrix(target: Sequence[Sequence[object]]) -> Tex:
     return Tex(r"$\begin{bmatrix}" + r" \\ ".join([row] * len(target)) + r"\end{bmatrix}$")
 
 
-def _blank_table(kind: Any) -> Tex:
-    columns, rows = kind.columns, kind.rows
-    header = r"\hline " + " & ".join(["", *(inlines(parse_inline(column)) for column in columns)]) + r" \\ \hline"
-    empty = r" & \rule[-1.2ex]{0pt}{4.6ex}\rule{22mm}{0pt}" * len(columns) + r" \\ \hline"
-    lines = [inlines(parse_inline(row)) + empty for row in rows]
-    return Tex(
-        f"\\fit{{\\begin{{tabular}}{{|l|{'c|' * len(columns)}}}\n" + "\n".join([header, *lines]) + "\n\\end{tabular}}"
+def _table_of(kind: Any, cells: Sequence[str] | None) -> Tex:
+    """A table with its labels, and with cells (LaTeX, row by row) or to be filled in."""
+    rule = r" \\ \hline"
+    width = len(kind.columns)
+    lines = [r"\hline " + " & ".join(["", *(inlines(parse_inline(column)) for column in kind.columns)]) + rule]
+    for at, row in enumerate(kind.rows):
+        if cells is None:
+            filled = [r"\rule[-1.2ex]{0pt}{4.6ex}\rule{22mm}{0pt}"] * width
+        else:
+            filled = [f"${math(cell)}$" for cell in cells[at * width : (at + 1) * width]]
+        lines.append(" & ".join([inlines(parse_inline(row)), *filled]) + rule)
+    body = "\n".join(lines)
+    return Tex(f"\\fit{{\\begin{{tabular}}{{|l|{'c|' * width}}}\n{body}\n\\end{{tabular}}}}")
+
+
+def _steps(steps: "Sequence[Step]") -> tuple[StepView, ...]:
+    """The lines of a solution; a reason that is the line's before isn't said again."""
+    reasons = ["", *(step.why for step in steps)]
+    return tuple(
+        _step(step, step.why if step.why != before else "") for before, step in zip(reasons, steps, strict=False)
     )
 
 
-def _step(step: "Step") -> StepView:
+def _step(step: "Step", why: str) -> StepView:
     left, *right = step.latex
     return StepView(
         heading=inlines(parse_inline(step.heading)),
-        why=inlines(parse_inline(step.why)),
+        why=inlines(parse_inline(why)),
         left=math(left),
         right=Tex("".join(rf"\then{{{math(piece)}}}" for piece in right)),
-        unfolded=tuple(map(_step, step.unfolded)),
+        unfolded=_steps(step.unfolded),
     )

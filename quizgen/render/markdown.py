@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, Trap, counted, is_choice, label, traps
+from quizgen.render.parts import OPTIONS, Trap, answer, counted, is_choice, label, traps
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 
@@ -235,8 +235,10 @@ class Writer:
         """Answers, worked lines, mistakes, the program and where the answers were checked."""
         try:
             lines = ["**Answer:** " + "; ".join(self._answers(question, choices))]
+            before = ""
             for step in question.solution:
-                lines += self._step(step)
+                lines += self._step(step, step.why if step.why != before else "")
+                before = step.why
             known = [f"- *{escape(trap.name)}:* {self._wrong(trap)}. {self.line(trap.why)}" for trap in traps(question)]
             if known:
                 lines += ["**Common mistakes**", "\n".join(known)]
@@ -249,23 +251,18 @@ class Writer:
         return lines
 
     def _wrong(self, trap: Trap) -> str:
-        return ", ".join(f"{part} {self.dialect.inline(mistake.latex)}".strip() for part, mistake in trap.answers)
+        return ", ".join(f"{part} {self.line(wrong)}".strip() for part, wrong in trap.answers)
 
     def _answers(self, question: "Question", choices: bool) -> Iterable[str]:
         for at, part in enumerate(question.parts):
-            if is_choice(part, choices):
-                right = (number for number in sorted(part.correct) if number < len(OPTIONS))
-                answer = ", ".join(f"**{OPTIONS[number]}** {self.line(part.options[number])}" for number in right)
-            else:
-                answer = self.dialect.inline(part.answer_latex)
-            yield f"{label(question, at)} {answer}".strip()
+            yield f"{label(question, at)} {self.line(answer(part, choices))}".strip()
 
-    def _step(self, step: "Step") -> list[str]:
+    def _step(self, step: "Step", why: str) -> list[str]:
         lines = []
         if step.heading:
             lines.append(f"**{self.line(step.heading)}**")
-        if step.why:
-            lines.append(self.line(step.why))
+        if why:
+            lines.append(self.line(why))
         left, *right = step.latex
         if sum(map(len, step.latex)) > 110 and len(right) > 1 and "begin{" not in "".join(step.latex):
             rows = r" \\ ".join(f"& {piece}" for piece in right)
@@ -273,5 +270,5 @@ class Writer:
         else:
             lines.append(self.dialect.display(" ".join(step.latex)))
         for inner in step.unfolded:
-            lines += self._step(inner)
+            lines += self._step(inner, inner.why)
         return lines

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, counted, is_choice, label, traps
+from quizgen.render.parts import OPTIONS, answer, counted, is_choice, label, traps
 from quizgen.render.unicode_math import block, inline, plain, width
 from quizgen.text import parse, parse_inline
 
@@ -195,10 +195,6 @@ def _inlines(nodes: doc.Inlines) -> Text:
     return text
 
 
-def _words(markup: str) -> str:
-    return _inlines(parse_inline(markup)).plain.replace(_TIED, " ")
-
-
 def _styled(text: Text, style: str) -> Text:
     text.stylize(style)
     return text
@@ -295,33 +291,33 @@ def _figure(figure: "Figure", room: int) -> RenderableType:
 # --- solutions ----------------------------------------------------------------------------------------------------
 
 
-def _answers(question: "Question", choices: bool) -> Text:
-    answers = []
+def _answers(question: "Question", choices: bool) -> RenderableType:
+    text = Text.assemble(("Answer: ", "bold"))
     for at, part in enumerate(question.parts):
-        answer = plain(part.answer)
-        if is_choice(part, choices):
-            right = (number for number in sorted(part.correct) if number < len(OPTIONS))
-            words = (f"{OPTIONS[number]} {_words(part.options[number])}" for number in right)
-            answer = ", ".join(words)
-        answers.append(f"{label(question, at)} {answer}".strip())
-    return Text("Answer: ", style="bold").append(";  ".join(answers), style="not bold")
+        text.append(";  " if at else "").append(f"{label(question, at)} " if label(question, at) else "")
+        text.append_text(_inlines(parse_inline(answer(part, choices))))
+    return _Flow(text)
 
 
 def _solution(question: "Question", room: int) -> list[RenderableType]:
     lines: list[RenderableType] = []
+    before = ""
     for step in question.solution:
         if step.heading:
             lines.append(_Flow(_styled(_inlines(parse_inline(step.heading)), "bold")))
-        if step.why:
+        if step.why and step.why != before:
             lines.append(_Flow(_styled(_inlines(parse_inline(step.why)), "dim")))
+        before = step.why
         lines.append(_Indented(_step(step, room - 5), 2))
         lines += [_Indented(_step(inner, room - 7), 4) for inner in step.unfolded]
     if known := traps(question):
         lines += [Text(), Text("Common mistakes", style="bold")]
         for trap in known:
-            answers = ", ".join(f"{part} {plain(mistake.value)}".strip() for part, mistake in trap.answers)
-            words = Text(f"{plain(trap.name)}: ", style="italic").append(f"{answers}. ", style="not italic")
-            lines.append(_hanging(words.append_text(_styled(_inlines(parse_inline(trap.why)), "not italic"))))
+            words = Text.assemble((f"{plain(trap.name)}: ", "italic"))
+            for at, (part, wrong) in enumerate(trap.answers):
+                words.append(f"{', ' if at else ''}{part}{' ' if part else ''}")
+                words.append_text(_inlines(parse_inline(wrong)))
+            lines.append(_hanging(words.append(". ").append_text(_inlines(parse_inline(trap.why)))))
     if question.program:
         lines += [Text(), Text("The same in PyTorch", style="bold"), _Code(question.program)]
     if question.provenance:

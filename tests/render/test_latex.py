@@ -98,10 +98,12 @@ def test_one_source_holds_questions_solutions_and_key() -> None:
     assert r"\question[3]" in source
     assert r"\part[4]" in source
     assert r"\answerline[{$\displaystyle 0.05$}]" in source
-    assert r"\step{m_1}{\then{= \beta_1 m_0 + (1 - \beta_1) g_1}" in source
+    assert (
+        r"\step{the first moment, an average of the gradients}{m_1}{\then{= \beta_1 m_0 + (1 - \beta_1) g_1}" in source
+    )
     assert r"\codeline{import\ torch}" in source
     assert r"\provenance{checked: torch 2.13.0 cpu float64" in source
-    assert r"\item \emph{beta swapped:} (a) $\displaystyle 0.45$. $\beta_1$ weighs" in source
+    assert r"\item \emph{beta swapped:} (a) $0.45$. $\beta_1$ weighs" in source
 
 
 def test_multiple_choice_uses_the_environments_of_the_class() -> None:
@@ -116,7 +118,9 @@ def test_multiple_choice_uses_the_environments_of_the_class() -> None:
 def test_matrices_and_tables_are_filled_in() -> None:
     source = document(SHEET)
     assert r"\begin{bmatrix}\blank & \blank & \blank \\ \blank & \blank & \blank\end{bmatrix}" in source
-    assert r"\begin{tabular}{|l|c|c|}" in source
+    assert source.count(r"\begin{tabular}{|l|c|c|}") == 3  # empty, and filled in where answers are printed
+    assert r"\code{MaxPool2d} & $(16, 16, 16)$ & $0$ \\ \hline" in source
+    assert r"\emph{pooling counted:} (a) \code{MaxPool2d}, parameters: $64$. Pooling has" in source
 
 
 def test_blocks() -> None:

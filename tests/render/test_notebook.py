@@ -44,7 +44,7 @@ def test_statements_and_answers() -> None:
     assert "\\frac{\\hat{m}_t}{\\sqrt{\\hat{v}_t} + \\epsilon}.\n$$" in found["q1"]["source"]
     assert found["q1-b"]["source"].startswith("**(b)** What is the parameter $\\theta_1$")
     assert found["q1-b-answer"]["source"] == (
-        '# (b) a number like 0.25\nquizgen.check("optim.adam/2/k7q3m9", "", part=2)'
+        '# (b) an exact number, such as 0.75, 3/4 or 1.5e-3\nquizgen.check("optim.adam/2/k7q3m9", "", part=2)'
     )
     assert found["q2-a-answer"]["source"].endswith('quizgen.check("conv.output-size/1/a2b4c6", "")')
     assert not any("solution" in name or "program" in name for name in found)

@@ -47,7 +47,7 @@ def test_a_question_at_eighty_columns() -> None:
         "│     θₜ = θₜ₋₁ − α m̂ₜ/(√v̂ₜ + ϵ).                                              │\n"
         "│                                                                              │\n"
         "│ (a) What is the first moment m₁?                                    2 points │\n"
-        "│     answer: a number like 0.25                                               │\n"
+        "│     answer: an exact number, such as 0.75, 3/4 or 1.5e-3                     │\n"
         "│                                                                              │\n"
         "│ (b) What is the parameter θ₁ after the step? (4 decimals; ±0.0001   4 points │\n"
         "│     is accepted)                                                             │\n"
