@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from .exact import ExactError
-from .quantity import Quantity, ceil, floor, stack
-from .work import Work, Wrong
+from ..exact import ExactError
+from ..quantity import Quantity, ceil, floor, stack
+from ..work import Work, Wrong
 
 AXES = ("h", "w")
 Unknown = Literal["n_out", "p", "s", "f", "n"]
