@@ -13,8 +13,8 @@ from ..exact import Scalar, is_ball
 FULL_PLACES = 6
 """A decimal that ends within so many places is written in full."""
 
-LARGEST_BOTTOM = 1000
-"""A fraction is written as one while neither its numerator nor its denominator is larger."""
+LARGEST_PART = 99
+"""Where a line has decimals, a fraction is written as one while neither numerator nor denominator is larger."""
 
 BALL_PLACES = 6
 """To how many decimals a ball is written where nobody says."""
@@ -41,7 +41,7 @@ def number(x: Scalar, decimals: int | None) -> Number:
             if x.is_nan():
                 raise exact.ExactError("the value is not a number")
             return Number(bool(x < 0), "∞")
-        return _rounded(x, BALL_PLACES if decimals is None else decimals)
+        return rounded(x, BALL_PLACES if decimals is None else decimals)
     negative = x < 0
     top, bottom = (abs(x), 1) if isinstance(x, int) else (abs(int(x.p)), int(x.q))
     if bottom == 1:
@@ -53,10 +53,8 @@ def number(x: Scalar, decimals: int | None) -> Number:
         units = str(int(fmpq(top, bottom) * 10**places))
         if len(units) <= 3:
             return Number(negative, _mantissa(units), exponent=len(units) - 1 - places)
-    if max(top, bottom) <= LARGEST_BOTTOM:
-        return Number(negative, str(top), str(bottom))
     if decimals is not None:
-        return _rounded(x, decimals)
+        return Number(negative, str(top), str(bottom)) if max(top, bottom) <= LARGEST_PART else rounded(x, decimals)
     if places is not None:
         return Number(negative, exact.decimal(fmpq(top, bottom), places))
     return Number(negative, str(top), str(bottom))
@@ -68,7 +66,8 @@ def _mantissa(units: str) -> str:
     return units if len(units) == 1 else f"{units[0]}.{units[1:]}"
 
 
-def _rounded(x: Scalar, decimals: int) -> Number:
+def rounded(x: Scalar, decimals: int) -> Number:
+    """``x`` as a decimal, correctly rounded."""
     written = exact.decimal(x, decimals)
     return Number(written.startswith("-"), written.removeprefix("-"), rounded=True)
 
@@ -79,7 +78,7 @@ def numbers(value: Value, decimals: int | None) -> tuple[Number, ...]:
         return (number(value, decimals),)
     made = tuple(number(x, decimals) for x in value.items)
     if decimals is not None and any(n.rounded for n in made):
-        made = tuple(_rounded(x, decimals) if n.bottom else n for n, x in zip(made, value.items, strict=True))
+        made = tuple(rounded(x, decimals) if n.bottom else n for n, x in zip(made, value.items, strict=True))
     return made
 
 

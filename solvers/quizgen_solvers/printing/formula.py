@@ -209,6 +209,8 @@ def _item(f: Formula, q: Quantity, first: bool) -> Piece:
     x, index = q.args[0], [int(a.value) for a in q.args[1:]]
     missing = len(x.shape) - len(index)
     if x.symbol is None and x.op is not None:
+        if x.shape == (1, 1) and not missing:
+            return f.piece(x, first)  # a row times a column is read as its number
         return f.target.item(f.target.group(f.piece(x)), None, index, missing)
     shown = f.leaf(x)
     if shown is None:
@@ -279,6 +281,7 @@ _RULES: dict[str, Callable[[Formula, Quantity, bool], Piece]] = {
     "item": _item,
     "stack": _stack,
     "matrix": _matrix,
+    "concat": _call,
     "softmax": _softmax,
     "mask": _mask,
     "cross_correlate": _star,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..quantity import Quantity
 from ..work import Line, Work
 from . import width
-from .digits import Number, numbers
+from .digits import Number, numbers, rounded
 from .formula import Formula
 from .targets import LATEX, UNICODE, Piece, Target
 from .unfold import Index, entry, first_entry
@@ -99,6 +99,7 @@ class Printer:
             for i, n in zip(index, q.shape, strict=True):
                 place = place * n + i
             shown = (shown[place],)
+        more = self.decimal_of_a_fraction(q)
         latex, text = (self._parts(target, q, formula, index, shown) for target in (LATEX, UNICODE))
         # What is said is decided once, so that both say the same.
         with_symbols = all(p.symbols.text not in (p.numbers.text, p.result.text, p.left.text) for p in (latex, text))
@@ -113,7 +114,8 @@ class Printer:
             out = [(target.equals, parts.symbols)] if with_symbols else []
             if with_numbers:
                 out.append((target.approximately if latex.rounded else target.equals, parts.numbers))
-            return [*out, (target.approximately if approximate else target.equals, parts.result)]
+            out.append((target.approximately if approximate else target.equals, parts.result))
+            return out if more is None else [*out, (target.approximately, target.number(more))]
 
         return PrintedLine(
             latex.left.text,
@@ -123,6 +125,13 @@ class Printer:
             line.why if line is not None else "",
             line.heading if line is not None else "",
         )
+
+    def decimal_of_a_fraction(self, q: Quantity) -> Number | None:
+        """What stands after a fraction on a line that has decimals."""
+        decimals = self.decimals.get(q)
+        if q.shape or decimals is None or not self.numbers(q)[0].bottom:
+            return None
+        return rounded(q.value, decimals)
 
     def _parts(
         self, target: Target, q: Quantity, formula: Quantity, index: Index | None, shown: tuple[Number, ...]

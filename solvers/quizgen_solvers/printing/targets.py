@@ -199,7 +199,8 @@ class LaTeX(Target):
         )
         if dotted:
             return r" \cdot "
-        return r" \, " if left.kind is Kind.LETTER and right.kind in (Kind.GROUP, Kind.MATRIX) else " "
+        apart = right.kind is Kind.MATRIX or right.text.startswith(("(", r"\left("))
+        return r" \, " if left.kind is Kind.LETTER and apart else " "
 
     def matrix_product(self, factors: Sequence[Piece]) -> str:
         out = factors[0].text

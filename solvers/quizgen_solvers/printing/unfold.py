@@ -131,6 +131,15 @@ def _matrix(q: Quantity, index: Index) -> Quantity:
     return q.args[2 + index[0] * q.shape[1] + index[1]]
 
 
+def _concat(q: Quantity, index: Index) -> Quantity:
+    i, j = index
+    for x in q.args:
+        if j < x.shape[1]:
+            return _inside(x, (i, j))
+        j -= x.shape[1]
+    raise ExactError(f"an array of shape {q.shape} has no entry {index}")
+
+
 def _scalar(q: Quantity, index: Index) -> Quantity:
     return q
 
@@ -146,6 +155,7 @@ _RULES: dict[str, Callable[[Quantity, Index], Quantity]] = {
     "item": _item,
     "stack": _stack,
     "matrix": _matrix,
+    "concat": _concat,
     "total": _scalar,
 }
 
