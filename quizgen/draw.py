@@ -12,7 +12,7 @@ from . import family as families
 from . import targets
 from .code import Code, make
 from .errors import DrawError, ParameterError
-from .question import Question, build
+from .question import Question, Solved, WrongWay, finished, solved, wrong_ways
 from .rng import Rng
 
 MOST_DRAWS = 1000
@@ -40,15 +40,18 @@ def attempts(entry: families.Entry, code: Code) -> Iterator[tuple[Question | Non
     rng = Rng(str(code))
     for _ in range(MOST_DRAWS):
         try:
-            instance = raw(entry, rng, code.level)
-            question = build(instance, code)
+            found = solved(raw(entry, rng, code.level))
+            ways: tuple[WrongWay, ...] = ()
+            refusal = refuse(found)
+            if not refusal:  # mistakes are what takes the time
+                ways, refusal = told_apart(found, entry.distractors)
         except (ParameterError, ExactError) as problem:
             yield None, str(problem)
             continue
-        refusal = refuse(question, entry)
-        yield (None if refusal else question), refusal
         if not refusal:
+            yield finished(found, code, ways), ""
             return
+        yield None, refusal
 
 
 def raw(entry: families.Entry, rng: Rng, level: int) -> Any:
@@ -68,42 +71,51 @@ def stream(entry: families.Entry, level: int, seed: str) -> Iterator[Question]:
         number += 1
 
 
-def refuse(question: Question, entry: families.Entry) -> str:
-    """Why a question is not worth asking, or nothing.
+def refuse(found: Solved) -> str:
+    """Why a question is not worth asking, or nothing, before its mistakes are looked at.
 
-    Worth asking is: not degenerate, answers that are not trivial, numbers that fit on a line, enough mistakes that
-    differ from the answer and from each other, and none of them so near to the right answer that honest rounding on
-    either side could confuse the two.
+    Worth asking is: not degenerate, answers that are not trivial, numbers that fit on a line.
     """
-    own = getattr(question.source, "worth_asking", None)
-    if own is not None and not own(question.work):
+    own = getattr(found.source, "worth_asking", None)
+    if own is not None and not own(found.work):
         return "the family calls it degenerate"
-    for part in question.parts:
-        if isinstance(part.centre, (frozenset, str)):
+    for part, (centre, tolerance) in zip(found.asked, found.right, strict=True):
+        if isinstance(centre, (frozenset, str)):
             continue
-        flat = list(leaves(part.centre))
+        flat = list(leaves(centre))
         alike = len(flat) > 2 and part.kind.name in ("vector", "matrix") and all(x == flat[0] for x in flat)
         if alike or not any(flat):
             return "an answer is trivial"
-        if part.tolerance != 0 and not any(abs(x) > part.tolerance for x in flat):
+        if tolerance != 0 and not any(abs(x) > tolerance for x in flat):
             return "rounding on the way swallows an answer"
         decimals = getattr(part.kind, "decimals", None)
         if any(too_wide(x, decimals) for x in flat):
             return "a number does not fit on a line"
+    return ""
+
+
+def told_apart(found: Solved, distractors: int) -> tuple[tuple[WrongWay, ...], str]:
+    """Where the mistakes lead, and why the question is not worth asking for that, or nothing.
+
+    Worth asking is: at least ``distractors`` mistakes that differ from the answer and from each other, and none of them
+    so near to the right answer that honest rounding on either side could confuse the two.
+    """
+    ways: list[WrongWay] = []
     different: list[Any] = []
-    for way in question.mistakes:
+    for way in wrong_ways(found):
         elsewhere = False
-        for part, value in zip(question.parts, way.values, strict=True):
-            if value is None or not part.is_wrong(value):
+        for part, (centre, tolerance), value in zip(found.asked, found.right, way.values, strict=True):
+            if value is None or not targets.is_wrong(value, centre, part.also):
                 continue
-            if part.tolerance != 0 and not targets.apart(value, part.centre, 2 * part.tolerance):
-                return "a mistake is too near to the right answer"
+            if tolerance != 0 and not targets.apart(value, centre, 2 * tolerance):
+                return (), "a mistake is too near to the right answer"
             elsewhere = True
         if elsewhere and way.values not in different:
             different.append(way.values)
-    if len(different) < min(entry.distractors, len(question.mistakes)):
-        return "too few mistakes lead to different answers"
-    return ""
+        ways.append(way)
+    if len(different) < min(distractors, len(ways)):
+        return (), "too few mistakes lead to different answers"
+    return tuple(ways), ""
 
 
 def leaves(value: Any) -> Iterator[fmpq]:

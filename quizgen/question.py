@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from quizgen_solvers import ExactError, Work
+from quizgen_solvers import ExactError, Quantity, Work
 from quizgen_solvers.arrays import Array
 from quizgen_solvers.exact import fmpq, rational
 
@@ -134,7 +134,7 @@ class QuestionPart:
 
     def is_wrong(self, value: Any) -> bool:
         """Whether a printed value is none of the right answers."""
-        return bool(value != self.centre) and all(value != right for right in self.also)
+        return targets.is_wrong(value, self.centre, self.also)
 
     @cached_property
     def _choices(self) -> tuple[tuple[str, ...], frozenset[int]]:
@@ -343,16 +343,35 @@ def _step(printed: Any) -> Step:
 # --- making questions -------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A parameter set with its worked solution: what is asked, and for each part what is right and how near."""
+
+    source: Any
+    work: Work
+    asked: tuple[Part, ...]
+    right: tuple[tuple[Any, fmpq], ...]
+
+
+def solved(instance: Any) -> Solved:
+    """The work of a parameter set and its answers; raises `ExactError` where there is no value."""
+    work = instance.solve()
+    asked: tuple[Part, ...] = instance.parts(work)
+    return Solved(instance, work, asked, targets.targets(work, asked))
+
+
 def build(instance: Any, code: Code | None = None, *, mistakes: bool = True) -> Question:
     """The question that a parameter set asks, its answers and, with ``mistakes``, its wrong ways worked out.
 
     Raises `ExactError` where the work has no value.
     """
-    entry = families.entry_of(instance)
-    work = instance.solve()
-    asked: tuple[Part, ...] = instance.parts(work)
-    right = targets.targets(work, asked)
-    ways = wrong_ways(instance, work, asked) if mistakes else ()
+    found = solved(instance)
+    return finished(found, code, tuple(wrong_ways(found)) if mistakes else ())
+
+
+def finished(found: Solved, code: Code | None, ways: tuple[WrongWay, ...]) -> Question:
+    """The question of a worked solution and of what is known of wrong ways."""
+    entry = families.entry_of(found.source)
     name = str(code) if code else ""
     return Question(
         code=name,
@@ -361,39 +380,30 @@ def build(instance: Any, code: Code | None = None, *, mistakes: bool = True) -> 
         title=entry.title,
         parts=tuple(
             QuestionPart(part.prompt, part.kind, part.points, centre, tolerance, part.also, ways, i, name)
-            for i, (part, (centre, tolerance)) in enumerate(zip(asked, right, strict=True))
+            for i, (part, (centre, tolerance)) in enumerate(zip(found.asked, found.right, strict=True))
         ),
-        work=work,
-        source=instance,
-        answered_by=tuple(targets.wanted(part) for part in asked),
+        work=found.work,
+        source=found.source,
+        answered_by=tuple(targets.wanted(part) for part in found.asked),
     )
 
 
-def wrong_ways(instance: Any, work: Work, asked: Sequence[Part]) -> tuple[WrongWay, ...]:
+def wrong_ways(found: Solved) -> Iterator[WrongWay]:
     """Where each mistake leads, in the printed digits; one that leads nowhere (no value at all) is left out."""
-    order = [
-        (q, decimals)
-        for part in asked
-        for q, decimals in zip(targets.wanted(part), targets.decimals_of(part), strict=False)
-    ]
-    wanted = [q for q, _ in order]
-    ways = []
-    for mistake in instance.mistakes(work):
+    asked = [(part, targets.wanted(part)) for part in found.asked]
+    wanted = [q for _, answers in asked for q in answers]
+    decimals = [d for part, qs in asked for _, d in zip(qs, targets.decimals_of(part), strict=False)]
+    single = all(part.answer.__class__ is Quantity for part in found.asked)
+    for mistake in found.source.mistakes(found.work):
         try:
-            values = iter(
-                [
-                    targets.centres(value, decimals)
-                    for value, (_, decimals) in zip(work.rework(mistake.replace, wanted), order, strict=True)
-                ]
-            )
+            reworked = found.work.rework(mistake.replace, wanted)
+            values = [targets.centres(value, d) for value, d in zip(reworked, decimals, strict=True)]
         except ExactError:
             continue
-        answers = tuple(
-            targets.nested([next(values) for _ in found], part) if (found := targets.wanted(part)) else None
-            for part in asked
-        )
-        ways.append(WrongWay(mistake.name, mistake.why, answers))
-    return tuple(ways)
+        if not single:
+            rest = iter(values)
+            values = [targets.nested([next(rest) for _ in qs], part) if qs else None for part, qs in asked]
+        yield WrongWay(mistake.name, mistake.why, tuple(values))
 
 
 # --- numbers as text --------------------------------------------------------------------------------------------

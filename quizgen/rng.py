@@ -7,6 +7,7 @@ and under every version of Python, and streams of neighbouring seeds have nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -54,9 +55,7 @@ class Rng:
 
     def decimal(self, low: str | int, high: str | int, places: int) -> fmpq:
         """A decimal from ``low`` to ``high``, both included, with at most ``places`` decimals."""
-        unit = 10**places
-        ends = [fmpq(*map(int, _ratio(str(end)))) * unit for end in (low, high)]
-        return fmpq(self.integer(int(ends[0].ceil()), int(ends[1].floor())), unit)
+        return fmpq(self.integer(*_units(low, high, places)), 10**places)
 
     def nonzero(self, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high`` other than 0."""
@@ -83,6 +82,13 @@ class Rng:
     def word(self, length: int = 6) -> str:
         """Letters and digits of ``ALPHABET``, as in a seed."""
         return "".join(self.choice(ALPHABET) for _ in range(length))
+
+
+@lru_cache(maxsize=1024)
+def _units(low: str | int, high: str | int, places: int) -> tuple[int, int]:
+    """The ends in units of the last decimal, rounded inwards."""
+    ends = [fmpq(*map(int, _ratio(str(end)))) * 10**places for end in (low, high)]
+    return int(ends[0].ceil()), int(ends[1].floor())
 
 
 def _ratio(text: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from quizgen_solvers import ExactError, Quantity, Work
+from quizgen_solvers import ExactError, NeedsPrecision, Quantity, Work
 from quizgen_solvers.arrays import Array, Value
 from quizgen_solvers.exact import arb, fmpq, is_exact, rounded
 from quizgen_solvers.work import widened
@@ -55,6 +55,8 @@ def convert(value: Value, f: Callable[[Any], Any]) -> Any:
 
 def exactly(x: Any) -> fmpq:
     """A scalar that must be exact, as a rational; raises `ExactError` for a ball."""
+    if x.__class__ is fmpq:
+        return x
     if not is_exact(x):
         raise ExactError(f"{x} is asked for exactly, but is not rational: ask for decimals")
     return fmpq(x)
@@ -62,7 +64,9 @@ def exactly(x: Any) -> fmpq:
 
 def centres(value: Value, decimals: int | None) -> Any:
     """The value as it is printed: rounded to ``decimals``, or exact; nested tuples of rationals."""
-    return convert(value, exactly if decimals is None else lambda x: rounded(x, decimals))
+    if value.__class__ is Array:
+        return convert(value, exactly if decimals is None else lambda x: rounded(x, decimals))
+    return exactly(value) if decimals is None else rounded(value, decimals)
 
 
 def spread(reach: Value, centre: Any, decimals: int) -> fmpq:
@@ -104,18 +108,21 @@ def targets(
     With ``replace``, the same for the work with quantities replaced: this is how marks are carried forward.
     Raises `ExactError` where there is no value.
     """
-    order = [q for part in parts for q in wanted(part)]
-    rough = any(d is not None for part in parts for d in decimals_of(part))
+    asked = [(part, wanted(part), decimals_of(part)) for part in parts]
+    order = [q for _, answers, _ in asked for q in answers]
+    rough = any(d is not None for _, _, every in asked for d in every)
     reaches = iter(work.reach(order, replace) if rough else [q.value for q in order])
     values = iter(work.rework(replace, order) if replace else [q.value for q in order])
     out = []
-    for part in parts:
+    for part, answers, every in asked:
         tolerance, printed = ZERO, []
-        for q, decimals in zip(wanted(part), decimals_of(part), strict=False):
+        for q, decimals in zip(answers, every, strict=False):
             reach, value = next(reaches), next(values)
-            if replace or decimals is None:
+            try:
                 centre = centres(value, decimals)
-            else:
+            except NeedsPrecision:
+                if replace:
+                    raise
                 centre = work.precisely(q, partial(centres, decimals=decimals))
             if decimals is not None:
                 tolerance = max(tolerance, spread(reach, centre, decimals))
@@ -129,6 +136,11 @@ def with_tolerance(centre: Any, tolerance: fmpq) -> Any:
     if isinstance(centre, tuple):
         return tuple(with_tolerance(x, tolerance) for x in centre)
     return Target(centre, tolerance) if isinstance(centre, fmpq) else centre
+
+
+def is_wrong(value: Any, right: Any, also: Sequence[Any] = ()) -> bool:
+    """Whether a printed value is none of the right answers."""
+    return bool(value != right) and all(value != other for other in also)
 
 
 def apart(a: Any, b: Any, distance: fmpq) -> bool:

@@ -122,8 +122,9 @@ def rounded_integer(x: Scalar, places: int) -> int:
     Raises ``NeedsPrecision`` where the ball reaches over a boundary, ``ExactError`` where it is not finite.
     """
     if not isinstance(x, arb):
-        scaled = fmpq(x) * 10**places
-        return int((scaled + HALF).floor()) if scaled >= 0 else -int((HALF - scaled).floor())
+        top, bottom = (x, 1) if isinstance(x, int) else (int(x.p), int(x.q))
+        units = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
+        return units if top >= 0 else -units
     if not x.is_finite():
         raise ExactError("the value is not finite")
     negative = bool(x < 0)

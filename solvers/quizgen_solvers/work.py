@@ -142,12 +142,19 @@ class Work:
         start = 0 if widths else min([place[q] for q in replace if q in place], default=len(order))
         known: dict[Quantity, Any] = {}  # what has changed
         for q in order[start:]:
+            args = q.args
             if q in replace:
                 known[q] = self._replacement(q, replace, widths, graph, known)
+            elif len(args) == 2:  # most have two: this is where the time of working again goes
+                a, b = args
+                if a in known:
+                    known[q] = q.op.compute(known[a], known.get(b, b.value))  # type: ignore[union-attr]
+                elif b in known:
+                    known[q] = q.op.compute(a.value, known[b])  # type: ignore[union-attr]
             else:
-                for a in q.args:
+                for a in args:
                     if a in known:
-                        known[q] = _computed(q, [known.get(b, b.value) for b in q.args])
+                        known[q] = _computed(q, [known.get(b, b.value) for b in args])
                         break
             if q in widths:
                 value = known.get(q, q.value)
@@ -210,9 +217,7 @@ class Work:
     @property
     def hand_operations(self) -> int:
         """How many operations a hand does: products, sums, quotients, roots and exponentials that are not free."""
-        return sum(
-            q.op.hand(*(a.value for a in q.args), q.value) for q in self.quantities() if q.op is not None
-        )
+        return sum(q.op.hand(*(a.value for a in q.args), q.value) for q in self.quantities() if q.op is not None)
 
     def to_json(self) -> dict[str, Any]:
         """The graph as plain data: operations, symbols and the values of what was given."""
