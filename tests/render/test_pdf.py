@@ -224,3 +224,21 @@ class TestBrowser:
     def test_a_browser_that_prints_nothing_is_an_error(self) -> None:
         with pytest.raises(RenderError, match=r"^true made no PDF: exit status 0; install TeX Live"):
             pdf.print_page("<p>x", shutil.which("true") or "/bin/true")
+
+
+@pytest.mark.tex
+@pytest.mark.slow
+@needs_tex
+@needs_reader
+@pytest.mark.parametrize("choices", [False, True])
+def test_every_family_at_every_level_is_set(choices: bool, tmp_path: Path) -> None:
+    import quizgen
+    from quizgen.family import select
+    from quizgen.sheet import Sheet as RealSheet
+
+    questions = [
+        quizgen.generate(entry.name, level, seed=7, verify=False) for entry in select(()) for level in entry.levels
+    ]
+    text = words(pdf.compile_tex(latex.document(RealSheet("All", tuple(questions), "separate", choices))), tmp_path)
+    for question in questions:
+        assert text.count(question.code) == 2, question.code  # at the question, and in the key
