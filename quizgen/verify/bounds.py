@@ -165,7 +165,7 @@ ROUNDINGS: dict[str, Count] = {
 
 FREE = frozenset({
     "neg", "relu", "step", "floor", "ceil", "abs", "max", "min", "transpose", "item", "stack", "matrix", "mask", "pad",
-    "flip", "same",
+    "flip", "same", "concat",
 })  # fmt: skip
 """Operations that round nothing."""
 

@@ -175,6 +175,15 @@ def transpose(a: Value) -> Array:
     return Array((n, m), tuple(x for j in range(n) for x in items[j::n]))
 
 
+def concat(*xs: Value) -> Array:
+    """Matrices of equally many rows side by side."""
+    sizes = [_matrix(x) for x in xs]
+    if len({m for m, _, _ in sizes}) != 1:
+        raise ExactError("matrices of unequal heights can't stand side by side")
+    rows = [x for i in range(sizes[0][0]) for _, n, items in sizes for x in items[i * n : (i + 1) * n]]
+    return Array((sizes[0][0], sum(n for _, n, _ in sizes)), tuple(rows))
+
+
 def flip(kernel: Value) -> Array:
     """The kernel turned by 180 degrees in its last two axes, each channel on its own."""
     if not isinstance(kernel, Array) or len(kernel.shape) < 2:

@@ -273,6 +273,7 @@ TRANSPOSE = Op("transpose", arrays.transpose, _free)
 ITEM = Op("item", lambda x, *at: x[tuple(map(exact.whole, at))], _free)
 STACK = Op("stack", lambda *xs: Array((len(xs),), xs), _free)
 MATRIX = Op("matrix", lambda m, n, *xs: Array((int(m), int(n)), xs), _free)
+CONCAT = Op("concat", arrays.concat, _free)
 SOFTMAX = Op("softmax", arrays.softmax, _softmax_hand)
 MASK = Op("mask", arrays.causal, _free)
 CROSS_CORRELATE = Op("cross_correlate", arrays.cross_correlate, _window_hand)
@@ -356,6 +357,11 @@ def matrix(rows: Sequence[Sequence[Any]]) -> Quantity:
     if any(len(row) != len(rows[0]) for row in rows):
         raise ExactError("the rows of a matrix differ in length")
     return apply(MATRIX, len(rows), len(rows[0]), *(x for row in rows for x in row))
+
+
+def concat(*xs: Any) -> Quantity:
+    """Matrices of equally many rows side by side, as the heads of attention are."""
+    return apply(CONCAT, *xs)
 
 
 def softmax(x: Any, axis: int = 0) -> Quantity:

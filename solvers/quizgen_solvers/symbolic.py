@@ -213,6 +213,7 @@ _RULES: dict[str, Rule] = {
     "item": _item,
     "stack": lambda *xs: Array((len(xs),), xs),
     "matrix": _matrix,
+    "concat": arrays.concat,
     "softmax": _softmax,
     "mask": _mask,
     "cross_correlate": lambda x, kernel, p, s: arrays.cross_correlate(x, kernel, int(p), int(s)),
