@@ -64,7 +64,7 @@ def exactly(x: Any) -> fmpq:
 
 def centres(value: Value, decimals: int | None) -> Any:
     """The value as it is printed: rounded to ``decimals``, or exact; nested tuples of rationals."""
-    if value.__class__ is Array:
+    if isinstance(value, Array):
         return convert(value, exactly if decimals is None else lambda x: rounded(x, decimals))
     return exactly(value) if decimals is None else rounded(value, decimals)
 

@@ -292,7 +292,7 @@ def test_a_report_counts_and_times(asks):
 
 def test_a_report_goes_on_after_a_failure_and_keeps_the_first(asks, run_gives, monkeypatch):
     run_gives(1, lambda entry: [y + (y % 4 == 0) for y in entry])
-    monkeypatch.setattr("quizgen.draw.refuse", lambda question, entry: "")
+    monkeypatch.setattr("quizgen.draw.refuse", lambda found: "")
     (row,) = report([families.find("tests.everything")], 60)
     assert 0 < row.agree < row.drawn == 60
     assert not row.ok
@@ -301,7 +301,7 @@ def test_a_report_goes_on_after_a_failure_and_keeps_the_first(asks, run_gives, m
 
 
 def test_a_report_on_a_family_that_can_not_be_drawn(asks, monkeypatch):
-    monkeypatch.setattr("quizgen.draw.refuse", lambda question, entry: "never")
+    monkeypatch.setattr("quizgen.draw.refuse", lambda found: "never")
     (row,) = report([families.find("tests.everything")], 5)
     assert (row.drawn, row.agree, row.ok) == (0, 0, False)
     assert "none of 1000 draws was worth asking" in row.failures[0]
