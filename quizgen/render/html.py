@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from markupsafe import Markup, escape
 
-from quizgen.answers import Kind, Matrix, Table, targets_to_json
+from quizgen.answers import Kind, Matrix, Table, centres, targets_to_json
 from quizgen.answers.vector import to_places
 from quizgen.errors import RenderError, shown
 from quizgen.render import document as doc
+from quizgen.render import unicode_math
 from quizgen.render.mathml import chain, is_short, mathml
 from quizgen.render.templates import asset, asset_bytes, html_environment
 from quizgen.text import parse, parse_inline
 
 if TYPE_CHECKING:
-    from quizgen.question import Question, QuestionPart, Step
+    from quizgen.question import PartMistake, Question, QuestionPart, Step
     from quizgen.sheet import Sheet
 
 _T = TypeVar("_T")
@@ -35,6 +36,7 @@ __all__ = ["fragment", "page"]
 FONT = "latinmodern-math-subset.woff2"
 _FIELDS = {"matrix": "matrix", "table": "table", "choice": "choice", "choices": "choices"}  # others: a line of text
 _NOT_IN_PAGE = frozenset(["expression"])  # kinds that only Python checks
+_MOST_CELLS = 4  # cells of a table that are listed of what a mistake changes
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BEFORE = re.compile(r"\S*[(\[“‘–—/-]$")
 _AFTER = re.compile(r"[)\]”’.,;:!?%/–—-]+\S*")
@@ -85,8 +87,9 @@ class PartView:
     hint: str
     repeated: bool  # whether the part before has the same hint
     options: tuple[Markup, ...]
-    headings: tuple[Markup, ...]  # of a matrix's or table's columns
+    headings: tuple[Markup, ...]  # of a table's columns
     labels: tuple[Markup, ...]  # of its rows
+    cells: tuple[tuple[tuple[str, bool], ...], ...]  # of a matrix or table: what each field is called, if it is wide
     answer: Markup
     check: dict[str, Any] | None  # what the page's script needs to check the part; None: it can't, or must not
 
@@ -154,7 +157,7 @@ def _mistakes(question: "Question", name: str) -> dict[str, MistakeView]:
             if mistake.name not in found:
                 why = inlines(parse_inline(mistake.why))
                 found[mistake.name] = MistakeView(f"{name}-m{len(found)}", _capital(mistake.name), why, [])
-            found[mistake.name].values.append((_letter(question, at), mathml(mistake.latex)))
+            found[mistake.name].values.append((_letter(question, at), _leads_to(part, mistake)))
     return found
 
 
@@ -174,7 +177,7 @@ def _part(
     checked = mistakes is not None and (chosen or part.kind.name not in _NOT_IN_PAGE)
     place = f"{name}-{letter(at)}"
     hint = "" if chosen else _hint(part.kind)
-    headings, labels = _grid(part) if field in {"matrix", "table"} else ((), ())
+    headings, labels = _labels(part.kind)
     return PartView(
         part=part,
         id=place,
@@ -186,17 +189,65 @@ def _part(
         options=tuple(map(_label, part.options)) if chosen else (),
         headings=headings,
         labels=labels,
-        answer=mathml(part.answer_latex),
+        cells=_cells(part) if field in {"matrix", "table"} else (),
+        answer=_answer(part),
         check=_check(part, place, field, mistakes or {}) if checked else None,
     )
 
 
-def _grid(part: "QuestionPart") -> tuple[tuple[Markup, ...], tuple[Markup, ...]]:
-    """What the columns and the rows of a grid of answer fields are called."""
+def _answer(part: "QuestionPart") -> Markup:
+    """The right answer as a formula; that of a table as a table, with its labels."""
+    if not isinstance(part.kind, Table):
+        return mathml(part.answer_latex)
+    headings, labels = _labels(part.kind)
+    values: Any = centres(part.target)
+    rows = Markup()
+    for label, row in zip(labels, values, strict=True):
+        cells = _each(zip(part.kind.kinds, row, strict=True), lambda cell: _tag("td", mathml(cell[0].latex(cell[1]))))
+        rows += Markup('<tr><th scope="row">{}</th>{}</tr>').format(label, cells)
+    head = _each(headings, lambda heading: Markup('<th scope="col">{}</th>').format(heading))
+    return Markup('<table class="qg-table"><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>').format(
+        head, rows
+    )
+
+
+def _leads_to(part: "QuestionPart", mistake: "PartMistake") -> Markup:
+    """Where a mistake leads as a formula; in a table the cells that it changes, with their labels."""
+    if not isinstance(part.kind, Table):
+        return mathml(mistake.latex)
+    headings, labels = _labels(part.kind)
+    right: Any = centres(part.target)
+    wrong: Any = centres(mistake.target)
+    changed = [
+        Markup("{}: {}").format(
+            labels[i] if len(headings) == 1 else Markup("{}, {}").format(labels[i], headings[j]),
+            mathml(kind.latex(wrong[i][j])),
+        )
+        for i in range(len(labels))
+        for j, kind in enumerate(part.kind.kinds)
+        if wrong[i][j] != right[i][j]
+    ]
+    return Markup("<br>").join([*changed[:_MOST_CELLS], *([Markup("…")] if len(changed) > _MOST_CELLS else [])])
+
+
+def _labels(kind: Kind) -> tuple[tuple[Markup, ...], tuple[Markup, ...]]:
+    """The headings of a table's columns and the labels of its rows."""
+    if not isinstance(kind, Table):
+        return (), ()
+    return tuple(map(_label, kind.columns)), tuple(map(_label, kind.rows))
+
+
+def _cells(part: "QuestionPart") -> tuple[tuple[tuple[str, bool], ...], ...]:
+    """The grid of fields that a matrix or table is typed into."""
     if isinstance(part.kind, Table):
-        return tuple(map(_label, part.kind.columns)), tuple(map(_label, part.kind.rows))
-    rows: Any = part.target
-    return tuple(escape(at + 1) for at in range(len(rows[0]))), tuple(escape(at + 1) for at in range(len(rows)))
+        columns = [in_words(parse_inline(column)) for column in part.kind.columns]
+        wide = [kind.name in {"shape", "vector"} for kind in part.kind.kinds]
+        rows = [in_words(parse_inline(row)) for row in part.kind.rows]
+        return tuple(tuple((f"{row}, {name}", w) for name, w in zip(columns, wide, strict=True)) for row in rows)
+    target: Any = part.target
+    return tuple(
+        tuple((f"row {i}, column {j}", False) for j, _ in enumerate(row, 1)) for i, row in enumerate(target, 1)
+    )
 
 
 def _label(text: str) -> Markup:
@@ -227,6 +278,9 @@ def _check(part: "QuestionPart", name: str, field: str, mistakes: Mapping[str, M
         ]
     else:
         kind = part.kind.to_json()
+        for names in ("rows", "columns"):
+            if names in kind:
+                kind[names] = [in_words(parse_inline(name)) for name in kind[names]]
         target = targets_to_json(part.target)
         also = [targets_to_json(each) for each in part.also_targets]
         leads = [(mistake.name, targets_to_json(mistake.target)) for mistake in part.mistakes]
@@ -371,6 +425,20 @@ def inlines(items: doc.Inlines) -> Markup:
             case doc.InlineCode(code):
                 result += _tag("code", escape(code))
     return result
+
+
+def in_words(items: doc.Inlines) -> str:
+    """Inlines as plain text, formulas in Unicode."""
+    words = []
+    for item in items:
+        match item:
+            case doc.Text(text) | doc.InlineCode(text):
+                words.append(text)
+            case doc.Math(latex):
+                words.append(unicode_math.inline(latex))
+            case doc.Bold(inner) | doc.Emphasis(inner):
+                words.append(in_words(inner))
+    return "".join(words)
 
 
 def _kept(head: str, formula: Markup, tail: str) -> Markup:

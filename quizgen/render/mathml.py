@@ -27,7 +27,8 @@ _OPENING = frozenset("([{⌊⌈⟨")
 _CLOSING = frozenset(")]}⌋⌉⟩")
 _Cut = tuple[int, frozenset[str], frozenset[str]]  # depth of brackets, operators to cut before, operators to cut after
 _LEVELS: tuple[_Cut, ...] = (
-    (0, _RELATIONS, _COMMAS),
+    (0, frozenset(), _COMMAS),
+    (0, _RELATIONS, frozenset()),
     (0, _SUMS, frozenset()),
     (0, _PRODUCTS, frozenset()),
     (1, _RELATIONS | _SUMS, _COMMAS),
@@ -71,7 +72,7 @@ def _links(latex: str) -> tuple[str, ...]:
     if elements and elements[0].tag == "mo":
         elements[0].attrib.pop("lspace", None)
         elements[0].set("form", "infix")
-    return tuple(_printed(link, True) for link in _split(elements, _LEVELS[0]))
+    return tuple(_printed(link, True) for link in _split(elements, (0, _RELATIONS, frozenset())))
 
 
 def _elements(latex: str, display: bool) -> list[ET.Element]:
@@ -131,6 +132,9 @@ def _split(children: list[ET.Element], cut: _Cut) -> list[list[ET.Element]]:
     pieces: list[list[ET.Element]] = [[]]
     depth = 0
     for child in children:
+        if child.tag == "mspace" and not pieces[-1] and len(pieces) > 1:
+            pieces[-2].append(child)  # space after a comma stays at the end of its line
+            continue
         sign = _sign(child)
         if sign in _CLOSING:
             depth -= 1

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from pages import ALL, DRAWN, HOSTILE, LISTS, MATRIX, NUMBER, SIZE, TABLE, page, part, question
-from quizgen.answers import Expression, Integer
+from quizgen.answers import Expression, Integer, Shape, Table
 from quizgen.errors import RenderError
 from quizgen.render.html import blocks, fragment, letter
 from quizgen.render.mathml import chain, mathml
@@ -398,3 +398,20 @@ def test_grids_ask_for_as_many_entries_as_there_are() -> None:
     assert matrix == [f"row {i}, column {j}" for i in (1, 2) for j in (1, 2, 3)]
     table = [a["aria-label"] for a in Reader(page([TABLE])).all("input")]
     assert table == ["conv, shape", "conv, parameters", "pool, shape", "pool, parameters"]
+
+
+def test_a_tables_answer_is_a_table_and_a_mistake_names_the_cells_that_it_changes() -> None:
+    kind = Table(("shape", "parameters"), (Shape(), Integer()), ("conv", "$W_1$"))
+    right, wrong = "(16, 32, 32) | 448; (3, 4) | 0", "(16, 32, 32) | 432; (4, 3) | 0"
+    text = page([question("test.table/1/aaaaaa", part("Fill in.", kind, right, wrong={"bias forgotten": wrong}))])
+    solution = text[text.index("<details") :]
+    assert re.search(r'class="qg-boxed"><table.*?<th scope="row">conv</th><td><math>.*?448', solution, re.DOTALL)
+    (changed,) = re.findall(r"<dt>(.*?)</dt>", solution, re.DOTALL)
+    assert letters(changed) == "conv,parameters:432W1,shape:(4,3)"
+
+
+def test_a_list_of_equations_is_cut_at_its_commas_first() -> None:
+    matrix = r"\begin{bmatrix} 1 & 2 & 3 & 4 \end{bmatrix}"
+    pieces = str(mathml(rf"X_1 = {matrix}, \quad X_2 = {matrix}", display=True)).split("<wbr>")
+    assert [letters(piece) for piece in pieces] == ["X1=[1234],", "X2=[1234]"]
+    assert "<mspace" in pieces[0]
