@@ -138,6 +138,11 @@ def entries(x: Value) -> tuple[Scalar, ...]:
 
 
 def divide(a: Value, b: Value) -> Value:
+    if isinstance(a, fmpq) and isinstance(b, fmpq):
+        try:
+            return a / b
+        except ZeroDivisionError:
+            raise ExactError("a division by zero") from None
     if isinstance(a, Array) or isinstance(b, Array):
         return a / b  # type: ignore[return-value]  # one is an array, so no float comes of it
     return exact.divide(a, b)
@@ -241,15 +246,12 @@ def cross_correlate(x: Value, kernel: Value, p: Scalar, s: Scalar) -> Array:
     h, w = len(image[0]), len(image[0][0])
     if f > h or g > w:
         raise ExactError(f"a {f} by {g} kernel does not fit on a {h} by {w} image")
-    weights = [[x for row in rows for x in row] for rows in filters]
+    weights = [x for rows in filters for row in rows for x in row]
     tops, lefts = range(0, h - f + 1, stride), range(0, w - g + 1, stride)
     out: list[Scalar] = []
     for i in tops:
-        for j in lefts:
-            total: Scalar = 0
-            for rows, ws in zip(image, weights, strict=True):
-                total += dot(ws, [x for row in rows[i : i + f] for x in row[j : j + g]])
-            out.append(total)
+        band = [row for rows in image for row in rows[i : i + f]]
+        out.extend([dot(weights, [x for row in band for x in row[j : j + g]]) for j in lefts])
     return Array((len(tops), len(lefts)), tuple(out))
 
 
@@ -285,8 +287,7 @@ def _normalised(xs: Sequence[Scalar]) -> tuple[Scalar, ...]:
     others = [sum(w for j, w in enumerate(weights) if j != i) for i in range(len(xs))]
     divide = exact.divide
     return tuple(
-        0 if _masked(x) else divide(1, 1 + divide(rest, own))
-        for x, own, rest in zip(xs, weights, others, strict=True)
+        0 if _masked(x) else divide(1, 1 + divide(rest, own)) for x, own, rest in zip(xs, weights, others, strict=True)
     )
 
 

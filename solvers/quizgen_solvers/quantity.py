@@ -152,7 +152,7 @@ class Quantity:
     @property
     def T(self) -> Quantity:  # noqa: N802 (as NumPy and PyTorch write it)
         """The transpose of a matrix."""
-        return apply(TRANSPOSE, self)
+        return unary(TRANSPOSE, self)
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Quantity:
         return apply(ITEM, self, *(index if isinstance(index, tuple) else (index,)))
@@ -202,6 +202,13 @@ def apply(op: Op, *args: Any) -> Quantity:
     """The quantity that ``op`` makes of ``args``, constants among them being plain numbers."""
     made = tuple([x if x.__class__ is Quantity else constant(x) for x in args])
     return quantity(op, made, op.compute(*[x.value for x in made]))
+
+
+def unary(op: Op, x: Any) -> Quantity:
+    """``apply`` for one argument, which is what most functions have."""
+    if x.__class__ is not Quantity:
+        x = constant(x)
+    return quantity(op, (x,), op.compute(x.value))
 
 
 # --- operations, with what each costs a hand -------------------------------------------------------------------------
@@ -285,47 +292,47 @@ _SMALL = {n: quantity(None, (), n) for n in range(-16, 1025)}
 
 
 def sqrt(x: Any) -> Quantity:
-    return apply(SQRT, x)
+    return unary(SQRT, x)
 
 
 def exp(x: Any) -> Quantity:
-    return apply(EXP, x)
+    return unary(EXP, x)
 
 
 def log(x: Any) -> Quantity:
     """The natural logarithm."""
-    return apply(LOG, x)
+    return unary(LOG, x)
 
 
 def tanh(x: Any) -> Quantity:
-    return apply(TANH, x)
+    return unary(TANH, x)
 
 
 def sigmoid(x: Any) -> Quantity:
     """1 / (1 + e^-x), entry by entry."""
-    return apply(SIGMOID, x)
+    return unary(SIGMOID, x)
 
 
 def relu(x: Any) -> Quantity:
     """max(0, x), entry by entry."""
-    return apply(RELU, x)
+    return unary(RELU, x)
 
 
 def step(x: Any) -> Quantity:
     """The derivative of ReLU, entry by entry; 0 at 0, as in PyTorch."""
-    return apply(STEP, x)
+    return unary(STEP, x)
 
 
 def floor(x: Any) -> Quantity:
-    return apply(FLOOR, x)
+    return unary(FLOOR, x)
 
 
 def ceil(x: Any) -> Quantity:
-    return apply(CEIL, x)
+    return unary(CEIL, x)
 
 
 def absolute(x: Any) -> Quantity:
-    return apply(ABS, x)
+    return unary(ABS, x)
 
 
 def maximum(*xs: Any) -> Quantity:
@@ -344,7 +351,7 @@ def sum_of(xs: Sequence[Any]) -> Quantity:
 
 def total(x: Any) -> Quantity:
     """The sum of the entries of an array."""
-    return apply(TOTAL, x)
+    return unary(TOTAL, x)
 
 
 def stack(*xs: Any) -> Quantity:
@@ -371,7 +378,7 @@ def softmax(x: Any, axis: int = 0) -> Quantity:
 
 def causal_mask(x: Any) -> Quantity:
     """Minus infinity above the diagonal of a matrix of scores."""
-    return apply(MASK, x)
+    return unary(MASK, x)
 
 
 def cross_correlate(x: Any, kernel: Any, padding: Any = 0, stride: Any = 1) -> Quantity:
@@ -385,4 +392,4 @@ def pad(x: Any, padding: Any) -> Quantity:
 
 def flip(kernel: Any) -> Quantity:
     """The kernel turned by 180 degrees, channel by channel."""
-    return apply(FLIP, kernel)
+    return unary(FLIP, kernel)
