@@ -146,9 +146,10 @@ def family(
     with file and line where the contract is broken.
     """
 
-    def register(cls: type[T]) -> type[T]:
-        place = _place(cls)
+    caller = sys._getframe(1)
+    place = f"{caller.f_code.co_filename}:{caller.f_lineno}"
 
+    def register(cls: type[T]) -> type[T]:
         def refuse(problem: str) -> PluginError:
             return PluginError(f"{place}: family {shown(name)} {problem}")
 
@@ -169,14 +170,6 @@ def family(
         return cls
 
     return register
-
-
-def _place(cls: type[Any]) -> str:
-    try:
-        file = inspect.getsourcefile(cls) or "?"
-        return f"{file}:{inspect.getsourcelines(cls)[1]}"
-    except (OSError, TypeError):
-        return cls.__module__
 
 
 # --- finding ----------------------------------------------------------------------------------------------------
