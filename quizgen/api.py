@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from quizgen_solvers import ExactError
+from quizgen_solvers.arrays import entries
+from quizgen_solvers.exact import is_ball
 
 from . import code as codes
 from . import family as families
@@ -14,6 +16,9 @@ from .draw import draw
 from .errors import SolveError
 from .marking import Verdict
 from .question import Question, build
+
+MOST_BITS = 4096
+"""Bits of the numerator or denominator of a number that a solution may hold: some 1,200 digits."""
 
 
 def generate(
@@ -48,6 +53,9 @@ def solve_parameters(instance: Any, *, verify: bool = True, device: str = "cpu")
         question = build(instance)
     except ExactError as problem:
         raise SolveError(f"{families.entry_of(instance).name}: {problem}") from problem
+    for line in question.work.lines:
+        if any(_bits(x) > MOST_BITS for x in entries(line.value)):
+            raise SolveError(f"{question.family}: {line.symbol} would fill a page with digits; give rounder numbers")
     return _served(question, verify, device)
 
 
@@ -62,3 +70,9 @@ def _served(question: Question, verify: bool, device: str) -> Question:
     from .verify import verified
 
     return verified([question], device=device)[0]
+
+
+def _bits(x: Any) -> int:
+    if is_ball(x):
+        return 0
+    return x.bit_length() if isinstance(x, int) else max(int(x.p).bit_length(), int(x.q).bit_length())

@@ -231,7 +231,7 @@ def select(names: Sequence[str]) -> list[Entry]:
 
 def check_level(entry: Entry, level: int) -> None:
     """Raises `UnknownLevel` where the family has no such level."""
-    if level not in entry.levels:
+    if type(level) is not int or level not in entry.levels:  # 2.0 and True are equal to levels, but spell no code
         levels = ", ".join(map(str, entry.levels))
         raise UnknownLevel(f"{entry.name} has no level {shown(level)}; its levels are {levels}")
 

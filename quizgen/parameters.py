@@ -182,7 +182,20 @@ def _convert(kind: Any, typed: str) -> Any:
         return tuple(tuple(_number(get_args(inner)[0], x) for x in row) for row in reader.read_matrix(typed))
     if inner in (int, fmpq):
         return tuple(_number(inner, x) for x in reader.read_vector(typed))
-    return tuple(_convert(inner, piece.strip()) for piece in typed.strip("()[] ").split(","))
+    return tuple(_convert(inner, piece) for piece in _pieces(typed))
+
+
+def _pieces(typed: str) -> list[str]:
+    """What stands between the commas of a list, brackets around the whole being optional: "[q=x+y, f=relu(q)]"."""
+    whole = typed.strip()
+    depth = 0
+    for at, c in enumerate(whole):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0:
+            if 0 < at == len(whole) - 1 and whole[0] in "([":
+                whole = whole[1:-1]
+            break
+    return [piece.strip() for piece in whole.split(",")]
 
 
 def _number(kind: Any, x: fmpq) -> Any:

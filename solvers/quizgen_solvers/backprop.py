@@ -12,9 +12,10 @@ from .exact import ExactError
 from .quantity import Quantity, relu, sigmoid, step, sum_of, tanh
 from .work import Work, Wrong
 
+_NAME = "[a-z][A-Za-z0-9]?"
 _NODE = re.compile(
-    r"\s*(?P<name>[a-z]\w?)\s*=\s*(?:(?P<left>[a-z]\w?)\s*(?P<op>[-+*])\s*(?P<right>[a-z]\w?)"
-    r"|(?P<function>relu|sigmoid|tanh|square)\s*\(\s*(?P<inner>[a-z]\w?)\s*\))\s*",
+    rf"\s*(?P<name>{_NAME})\s*=\s*(?:(?P<left>{_NAME})\s*(?P<op>[-+*])\s*(?P<right>{_NAME})"
+    rf"|(?P<function>relu|sigmoid|tanh|square)\s*\(\s*(?P<inner>{_NAME})\s*\))\s*",
     re.ASCII,
 )
 
@@ -58,8 +59,8 @@ class Graph:
 def graph(lines: tuple[str, ...]) -> Graph:
     """Reads lines like ``q = x + y``, ``r = q * z``, ``f = relu(r)``: + - * and relu, sigmoid, tanh, square.
 
-    Names have one or two characters. Raises `ExactError` for a line that is none of these, a name that is set twice,
-    and a node that nothing uses.
+    A name is a small letter, and perhaps one more letter or digit. Raises `ExactError` for a line that is none of
+    these, a name that is set twice, and a node that nothing uses.
     """
     nodes: list[Node] = []
     inputs: dict[str, None] = {}

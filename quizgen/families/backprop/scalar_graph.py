@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Annotated, Any, Self
 
 from quizgen.answers import Number
@@ -11,6 +12,8 @@ from quizgen.parameters import Range, latex
 from quizgen.rng import Rng
 from quizgen_solvers import ExactError, Work, backprop
 from quizgen_solvers.exact import fmpq
+
+MOST_NODES = 12
 
 
 @family(
@@ -43,10 +46,14 @@ class ScalarGraph:
         return cls(nodes, tuple(fmpq(rng.nonzero(-most, most)) for _ in range(count)))
 
     def validate(self) -> None:
+        if len(self.nodes) > MOST_NODES:
+            raise ParameterError(f"a hand works graphs of at most {MOST_NODES} nodes, not {len(self.nodes)}")
         try:
             inputs = backprop.graph(self.nodes).inputs
         except ExactError as problem:
             raise ParameterError(str(problem)) from problem
+        if words := [name for name in (*inputs, *(node.name for node in self.graph.nodes)) if iskeyword(name)]:
+            raise ParameterError(f"{words[0]!r} is a word of Python, so no program could use it: choose another name")
         if len(inputs) != len(self.values):
             raise ParameterError(f"the graph has the inputs {', '.join(inputs)}: give {len(inputs)} values")
 
