@@ -123,7 +123,7 @@ def rounded_integer(x: Scalar, places: int) -> int:
     """
     if not isinstance(x, arb):
         top, bottom = (x, 1) if isinstance(x, int) else (int(x.p), int(x.q))
-        units = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
+        units: int = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
         return units if top >= 0 else -units
     if not x.is_finite():
         raise ExactError("the value is not finite")

@@ -88,7 +88,7 @@ def _expression(q: Quantity, deep: bool, keep: frozenset[Quantity]) -> Any:
         if x not in needed:
             continue
         if not is_leaf(x):
-            made[x] = _RULES[x.op.name](*(made[a] for a in x.args))  # type: ignore[union-attr]  # no leaf has no op
+            made[x] = RULES[x.op.name](*(made[a] for a in x.args))  # type: ignore[union-attr]  # no leaf has no op
         elif x.symbol is None:
             made[x] = x.value.map(_number) if isinstance(x.value, Array) else _number(x.value)
         elif named.setdefault(x.symbol, x) is x:
@@ -187,7 +187,7 @@ def _matrix(m: Any, n: Any, *xs: Any) -> Array:
     return Array((int(m), int(n)), xs)
 
 
-_RULES: dict[str, Rule] = {
+RULES: dict[str, Rule] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,

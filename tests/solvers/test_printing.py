@@ -269,6 +269,14 @@ def test_a_rounded_number_is_carried_as_it_was_printed() -> None:
     ]
 
 
+def test_a_printed_decimal_is_proven_with_more_bits_where_it_must_be() -> None:
+    work = Work(4)
+    work.let("r", qty.sqrt(work.given("x", fmpq(1, 400_000_000) + fmpq(1, 10**60))))  # a hair above 0.00005
+    assert printing.lines(work)[0].text.endswith(" ≈ 0.0001")
+    with pytest.raises(exact.NeedsPrecision):
+        printing.value_text(work["r"].value, 4)
+
+
 def test_an_adam_step() -> None:
     work = optim.adam("1", ["0.5"], lr="0.1", decimals=4)
     assert [shown.text for shown in printing.lines(work)] == [
@@ -404,6 +412,24 @@ def test_matrices_too_wide_to_be_repeated_are_left_out() -> None:
     (shown,) = printing.lines(work)
     assert len(pieces(shown.text[1:])) == 2
     assert shown.text.startswith("B = A·A = [[")
+
+
+def test_matrices_side_by_side_and_a_row_times_a_column() -> None:
+    work = Work(3)
+    a, b = work.given("A", [[1, 2]]), work.given("B", [[3], [4]])
+    work.let("C", qty.concat(a, a))
+    work.let("n", (a @ b)[0, 0])
+    assert [shown.text for shown in printing.lines(work)] == [
+        "C = concat(A, A) = concat([[1, 2]], [[1, 2]]) = [[1, 2, 1, 2]]",
+        "n = A·B = [[1, 2]]·[[3], [4]] = 11",
+    ]
+
+
+def test_every_operation_is_known_to_the_printer_and_to_sympy() -> None:
+    from quizgen_solvers import symbolic
+    from quizgen_solvers.printing import formula
+
+    assert set(qty.OPS) == set(formula.RULES) == set(symbolic.RULES)
 
 
 def test_the_givens() -> None:

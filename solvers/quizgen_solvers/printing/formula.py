@@ -30,7 +30,7 @@ class Formula:
         """The formula that made ``q``, whether ``q`` has a name or not."""
         if q.op is None:
             return self.piece(q)
-        return _RULES[q.op.name](self, q, True)
+        return RULES[q.op.name](self, q, True)
 
     def piece(self, q: Quantity, first: bool = True) -> Piece:
         """``q`` inside a formula; where it does not come ``first``, a leading minus is put in parentheses."""
@@ -38,7 +38,7 @@ class Formula:
             shown = self.leaf(q)
             made = self.target.symbol(q.symbol or "") if shown is None else self.value(shown, q.shape)
         else:
-            made = _RULES[q.op.name](self, q, first)
+            made = RULES[q.op.name](self, q, first)
         return self.target.group(made) if made.minus and not first else made
 
     def value(self, shown: Sequence[Number], shape: tuple[int, ...]) -> Piece:
@@ -254,7 +254,7 @@ def _same(f: Formula, q: Quantity, first: bool) -> Piece:
     return f.piece(q.args[0], first)
 
 
-_RULES: dict[str, Callable[[Formula, Quantity, bool], Piece]] = {
+RULES: dict[str, Callable[[Formula, Quantity, bool], Piece]] = {
     "add": _sum,
     "sub": _sum,
     "sum": _n_ary_sum,
