@@ -13,7 +13,7 @@ from typing import Any
 
 from quizgen_solvers import ExactError, NeedsPrecision, Quantity, Work
 from quizgen_solvers.arrays import Array, Value
-from quizgen_solvers.exact import arb, fmpq, is_exact, rounded
+from quizgen_solvers.exact import arb, fmpq, rounded
 from quizgen_solvers.work import widened
 
 from .answers import Target
@@ -57,16 +57,17 @@ def exactly(x: Any) -> fmpq:
     """A scalar that must be exact, as a rational; raises `ExactError` for a ball."""
     if x.__class__ is fmpq:
         return x
-    if not is_exact(x):
+    if x.__class__ is arb:
         raise ExactError(f"{x} is asked for exactly, but is not rational: ask for decimals")
     return fmpq(x)
 
 
 def centres(value: Value, decimals: int | None) -> Any:
     """The value as it is printed: rounded to ``decimals``, or exact; nested tuples of rationals."""
-    if isinstance(value, Array):
-        return convert(value, exactly if decimals is None else lambda x: rounded(x, decimals))
-    return exactly(value) if decimals is None else rounded(value, decimals)
+    if not isinstance(value, Array):
+        return exactly(value) if decimals is None else rounded(value, decimals)
+    f = exactly if decimals is None else partial(rounded, places=decimals)
+    return tuple(map(f, value.items)) if len(value.shape) == 1 else convert(value, f)
 
 
 def spread(reach: Value, centre: Any, decimals: int) -> fmpq:

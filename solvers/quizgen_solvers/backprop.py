@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from .exact import ExactError
@@ -52,7 +52,15 @@ class Graph:
 
     def users(self, name: str) -> list[tuple[Node, int]]:
         """The nodes that take ``name``, and as which of their arguments; one entry for every edge."""
-        return [(node, i) for node in self.nodes for i, arg in enumerate(node.args) if arg == name]
+        return self._users.get(name, [])
+
+    @cached_property
+    def _users(self) -> dict[str, list[tuple[Node, int]]]:
+        found: dict[str, list[tuple[Node, int]]] = {}
+        for node in self.nodes:
+            for i, arg in enumerate(node.args):
+                found.setdefault(arg, []).append((node, i))
+        return found
 
 
 @lru_cache(maxsize=4096)

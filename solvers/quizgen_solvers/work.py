@@ -140,11 +140,21 @@ class Work:
         order, place = graph.order, graph.place
         # Nothing changes before the first quantity that is replaced; what is wanted does not need the others.
         start = 0 if widths else min([place[q] for q in replace if q in place], default=len(order))
+        marks = graph.marks(replace) if len(replace) > 1 and not widths else None
         known: dict[Quantity, Any] = {}  # what has changed
         for q in order[start:]:
             args = q.args
             if q in replace:
-                known[q] = self._replacement(q, replace, widths, graph, known)
+                new = replace[q]
+                if new.__class__ is not Quantity:
+                    known[q] = value_of(new)
+                elif marks is None:
+                    known[q] = self._alone(q, replace, widths)
+                else:
+                    try:
+                        known[q] = graph.replacement(place[q], new, marks, known)
+                    except _Entangled:
+                        known[q] = self._alone(q, replace, widths)
             elif len(args) == 2:  # most have two: this is where the time of working again goes
                 a, b = args
                 if a in known:
@@ -163,28 +173,15 @@ class Work:
                     known[q] = wide
         return [known.get(q, q.value) for q in wanted]
 
-    def _replacement(
-        self,
-        q: Quantity,
-        replace: Mapping[Quantity, Any],
-        widths: Mapping[Quantity, int],
-        graph: _Order,
-        known: dict[Quantity, Any],
-    ) -> Value:
-        new = replace[q]
-        if new.__class__ is not Quantity:
-            return value_of(new)
-        if not widths:
-            try:
-                return graph.replacement(q, replace, known)
-            except _Entangled:
-                pass
+    def _alone(self, q: Quantity, replace: Mapping[Quantity, Any], widths: Mapping[Quantity, int]) -> Value:
+        """The expression that replaces ``q``, worked on its own."""
         others: dict[Quantity, Any] = {}
         if len(replace) > 1:
             above = set(topological(q.args))
             others = {
                 key: x for key, x in replace.items() if key is not q and (x.__class__ is not Quantity or key in above)
             }
+        new = replace[q]
         if not others and not widths:
             return new.value  # type: ignore[no-any-return]
         return self._again(others, widths, [new])[0]
@@ -281,42 +278,46 @@ class _Order:
                 self._above.append(bits)
         return self._above
 
-    def replacement(self, q: Quantity, replace: Mapping[Quantity, Any], known: Mapping[Quantity, Any]) -> Value:
-        """What `Work.rework` puts in the place of ``q``, from what is ``known`` of the quantities before it.
+    def marks(self, replace: Mapping[Quantity, Any]) -> tuple[int, int] | None:
+        """The places of what is replaced, and of what is replaced by numbers; None where those are not all in here."""
+        every = numbers = 0
+        for q, x in replace.items():
+            i = self.place.get(q)
+            if i is not None:
+                every |= 1 << i
+                if x.__class__ is not Quantity:
+                    numbers |= 1 << i
+            elif x.__class__ is not Quantity:
+                return None
+        return every, numbers
+
+    def replacement(self, at: int, new: Quantity, marks: tuple[int, int], known: Mapping[Quantity, Any]) -> Value:
+        """What ``new`` is in the place ``at``, from what is ``known`` of the quantities before it.
 
         Raises `_Entangled` where those don't tell.
         """
-        new = replace[q]
-        if len(replace) == 1:
+        every, numbers = marks
+        above, place = self.above, self.place
+        counted = (numbers | every & above[at]) & ~(1 << at)
+        if not counted:
             return new.value  # type: ignore[no-any-return]
-        place, above = self.place, self.above
-        upstream = above[place[q]]
-        every = counted = 0
-        for key, x in replace.items():
-            i = place.get(key)
-            if i is None:
-                if x.__class__ is not Quantity:
-                    raise _Entangled
-                continue
-            every |= 1 << i
-            if key is not q and (x.__class__ is not Quantity or upstream >> i & 1):
-                counted |= 1 << i
 
         def value(node: Quantity) -> Any:
             i = place.get(node)
             if i is None:
-                if not node.args:
-                    return node.value
                 values = [value(a) for a in node.args]
-                return node.value if all(map(is_, values, [a.value for a in node.args])) else _computed(node, values)
+                for a, x in zip(node.args, values, strict=True):
+                    if x is not a.value:
+                        return _computed(node, values)
+                return node.value
             touched = above[i] & counted
             if not touched:
                 return node.value
-            if i < place[q] and touched == above[i] & every:
+            if i < at and touched == above[i] & every:
                 return known.get(node, node.value)
             raise _Entangled
 
-        return value(new) if counted else new.value  # type: ignore[no-any-return]
+        return value(new)  # type: ignore[no-any-return]
 
 
 class _Entangled(Exception):
