@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -12,6 +12,13 @@ def along(n: int, f: int, p: int, s: int, d: int, device: str) -> int:
 
     strip, kernel = torch.empty(1, 1, n, 1, device=device), torch.empty(1, 1, f, 1, device=device)
     return torch.nn.functional.conv2d(strip, kernel, None, (s, 1), (p, 0), (d, 1)).shape[2]
+
+
+def sizes(n: tuple[int, ...], f: tuple[int, ...], p: int, s: int, d: int, device: str) -> int | tuple[int, int]:
+    """The output size, or height and width where the input or the kernel has both."""
+    if len(n) == len(f) == 1:
+        return along(n[0], f[0], p, s, d, device)
+    return along(n[0], f[0], p, s, d, device), along(n[-1], f[-1], p, s, d, device)
 
 
 def search(name: str, way: int, device: str, **at: int) -> int:
@@ -27,16 +34,16 @@ def search(name: str, way: int, device: str, **at: int) -> int:
         at = further
 
 
-def layer(size: tuple[Any, Any], kernel: tuple[Any, Any], p: Any, s: Any, d: Any) -> str:
-    """A layer on an input of one channel, as a program writes it."""
-    n, w = size
-    return f"torch.nn.Conv2d(1, 1, ({kernel[0]}, {kernel[1]}), {s}, {p}, {d})(torch.zeros(1, 1, {n}, {w}))"
+def layer(size: Sequence[Any], kernel: Sequence[Any], p: Any, s: Any, d: Any) -> str:
+    """A layer on an input of one channel, as a program writes it; one number stands for height and width."""
+    image = f"torch.zeros(1, 1, {size[0]}, {size[-1]})"
+    return f"torch.nn.Conv2d(1, 1, ({kernel[0]}, {kernel[-1]}), {s}, {p}, {d})({image})"
 
 
 def trials(at: Mapping[str, Any], name: str, right: range, wanted: int) -> str:
     """A program that tries values of ``name`` around the right ones."""
     here = {**at, name: name}
-    output = layer((here["n"], here["n"]), (here["f"], here["f"]), here["p"], here["s"], here["d"])
+    output = layer([here["n"]], [here["f"]], here["p"], here["s"], here["d"])
     return (
         f"import torch\n\nfor {name} in {range(max(name != 'p', right.start - 1), right.stop + 1)}:\n"
         f'    print({name}, "right" if {output}.shape[2] == {wanted} else "wrong")\n'

@@ -1,16 +1,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from quizgen.answers import Integer, Shape
 from quizgen.errors import ParameterError
+from quizgen.families.conv._axis import layer, search, sizes, trials
+from quizgen.families.conv._words import listed, times
 from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range
 from quizgen.rng import Rng
 from quizgen_solvers import Work, conv
 from quizgen_solvers.exact import fmpq
 
-OUT = conv.out_symbol()
+OUT, UNKNOWN = conv.out_symbol(), get_args(conv.Unknown)
 PROMPTS = {
     "p": "Which padding $p$ gives this output? Any that does is right.",
     "s": "Which stride $s$ gives this output? Any that does is right.",
@@ -43,15 +45,14 @@ class OutputSize:
     @classmethod
     def sample(cls, rng: Rng, level: int) -> Self:
         if level == 1:
-            return cls((rng.integer(12, 256),), (rng.integer(2, 11),), rng.integer(1, 5), rng.integer(2, 5))
+            return cls((rng.integer(12, 256),), (rng.integer(2, 11),), rng.integer(1, 6), rng.integer(2, 4))
         if level == 2:
             sides = rng.integers(2, 20, 256), rng.integers(2, 2, 9)
             return cls(*sides, rng.integer(1, 5), rng.integer(2, 4), rng.integer(1, 3))
-        unknown = rng.choice(("p", "s", "f", "n"))
-        dilation = 1 if unknown == "f" else rng.integer(1, 3)
-        return cls(
-            (rng.integer(20, 256),), (rng.integer(2, 11),), rng.integer(1, 6), rng.integer(2, 5), dilation, unknown
-        )
+        unknown = rng.choice(UNKNOWN)
+        s = rng.integer(8, 24) if unknown == "s" else rng.integer(2, 7)  # large strides: few places tell them apart
+        d = 1 if unknown == "f" else rng.integer(1, 3)
+        return cls((rng.integer(20, 480),), (rng.integer(2, 12),), rng.integer(2, 9), s, d, unknown)
 
     def validate(self) -> None:
         if len(self.n) > 2 or len(self.f) > 2 or not self.n or not self.f:
@@ -73,7 +74,7 @@ class OutputSize:
         return (self.n[0] + 2 * self.p - self.d * (self.f[0] - 1) - 1) // self.s + 1
 
     def statement(self) -> str:
-        size, kernel = (r" \times ".join(map(str, x)) for x in (self.n, self.f))
+        size, kernel = times(self.n), times(self.f)
         words = {
             "n": f"an input of ${size}$ pixels" if len(self.n) > 1 else f"an input of size $n = {size}$",
             "f": f"a kernel of ${kernel}$ pixels" if len(self.f) > 1 else f"a kernel of size $f = {kernel}$",
@@ -81,9 +82,9 @@ class OutputSize:
             "s": f"stride $s = {self.s}$",
             "d": f"dilation $d = {self.d}$",
         }
-        given = [words[x] for x in words if x != self.find and (x, self.d) != ("d", 1)]
-        start = "A convolution (output size **rounded down**, padding on **both sides**) has " + ", ".join(given)
-        return start + ("." if self.find == "size" else f", and its output has size ${OUT} = {self.wanted}$.")
+        given = listed([words[x] for x in words if x != self.find and (x, self.d) != ("d", 1)])
+        wanted = "" if self.find == "size" else f" Its output has size ${OUT} = {self.wanted}$."
+        return f"A convolution (output size **rounded down**, padding on **both sides**) has {given}.{wanted}"
 
     def solve(self) -> Work:
         if self.find == "size":
@@ -100,6 +101,8 @@ class OutputSize:
 
     @property
     def right_values(self) -> range:
+        if self.find == "size":
+            return range(0)
         return conv.sizes_that_give(self.wanted, self.find, self.n[0], self.f[0], self.p, self.s, self.d)
 
     def mistakes(self, work: Work) -> tuple[Mistake, ...]:
@@ -107,26 +110,16 @@ class OutputSize:
 
     @staticmethod
     def torch_run(batch: Sequence["OutputSize"], device: str) -> Sequence[Any]:
-        from quizgen.families.conv._axis import along, search
-
-        def answer(q: OutputSize) -> int | tuple[int, ...]:
-            if q.find != "size":
-                return search(
-                    q.find, 1 if q.find in ("f", "s") else -1, device, n=q.n[0], f=q.f[0], p=q.p, s=q.s, d=q.d
-                )
-            axes = max(len(q.n), len(q.f))
-            both = tuple(
-                along(n, f, q.p, q.s, q.d, device) for n, f in zip((q.n * 2)[:axes], (q.f * 2)[:axes], strict=True)
-            )
-            return both if axes > 1 else both[0]
+        def answer(q: OutputSize) -> int | tuple[int, int]:
+            if q.find == "size":
+                return sizes(q.n, q.f, q.p, q.s, q.d, device)
+            way = 1 if q.find in ("f", "s") else -1  # the largest kernel or stride, the smallest padding or input
+            return search(q.find, way, device, n=q.n[0], f=q.f[0], p=q.p, s=q.s, d=q.d)
 
         return ([answer(q) for q in batch],)
 
     def program(self) -> str:
-        from quizgen.families.conv._axis import layer, trials
-
-        if self.find != "size":
-            at = {"n": self.n[0], "f": self.f[0], "p": self.p, "s": self.s, "d": self.d}
-            return trials(at, self.find, self.right_values, self.wanted)
-        size, kernel = (x * 2 if len(x) == 1 else x for x in (self.n, self.f))
-        return f"import torch\n\nprint({layer(size, kernel, self.p, self.s, self.d)}.shape[2:])\n"
+        if self.find == "size":
+            return f"import torch\n\nprint({layer(self.n, self.f, self.p, self.s, self.d)}.shape[2:])\n"
+        at = {"n": self.n[0], "f": self.f[0], "p": self.p, "s": self.s, "d": self.d}
+        return trials(at, self.find, self.right_values, self.wanted)

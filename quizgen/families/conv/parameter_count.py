@@ -38,7 +38,7 @@ class ParameterCount:
         if level == 1:
             return cls(rng.integer(2, 64), (rng.integer(2, 7),), rng.integer(4, 128))
         groups, bias = rng.choice((1, 2, 2, 4, 8)), rng.chance(3, 4)
-        c_in, c_out = groups * rng.integer(2, 16), groups * rng.integer(4, 32)
+        c_in, c_out = groups * rng.integer(2, 40), groups * rng.integer(4, 60)
         if level == 2:
             return cls(c_in, rng.integers(2, 1, 7), c_out, 0, groups, bias)
         f = rng.integer(2, 5)

@@ -10,7 +10,8 @@ from ..quantity import Quantity, ceil, floor, stack
 from ..work import Work, Wrong
 
 AXES = ("h", "w")
-Unknown = Literal["n_out", "p", "s", "f", "n"]
+Unknown = Literal["p", "s", "f", "n"]
+"""What an inverse question asks for."""
 
 
 def out_symbol(axis: str = "") -> str:
@@ -65,13 +66,9 @@ def inverse_size(unknown: Unknown, n: int, f: int, p: int, s: int, d: int, n_out
     only without dilation. The last line is the check: the answer put back into the formula.
     """
     work = Work(decimals=None)
-    values = {"n": n, "f": f, "p": p, "s": s, "d": d, "n_out": n_out}
-    known = {
-        name: work.given(out_symbol() if name == "n_out" else name, value)
-        for name, value in values.items()
-        if name != unknown and (name, d) != ("d", 1)
-    }
-    target = known["n_out"]
+    values = {"n": n, "f": f, "p": p, "s": s, "d": d}
+    known = {x: work.given(x, value) for x, value in values.items() if x != unknown and (x, d) != ("d", 1)}
+    target = work.given(out_symbol(), n_out)
     if "f" in known:
         known["span"] = known["f"]
         if d != 1:
@@ -110,47 +107,53 @@ def sizes_that_give(n_out: int, unknown: Unknown, n: int, f: int, p: int, s: int
 
 def size_mistakes(work: Work, unknown: Unknown | Literal["size"]) -> Iterator[Wrong]:
     """The wrong turns of `output_size` and `inverse_size`."""
-    names = {line.symbol: line.quantity for line in (*work.givens, *work.lines)}
-
-    def out(axis: str, method: Callable[..., Quantity]) -> dict[Quantity, Any]:
-        size, kernel = names[axis or "n"], names[f"f_{axis}" if axis else "f"]
-        return {names[out_symbol(axis)]: method(size, names.get(_span(axis), kernel), names["p"], names["s"])}
-
-    def everywhere(method: Callable[..., Quantity]) -> dict[Quantity, Any]:
-        return {q: x for axis in (AXES if "h" in names else ("",)) for q, x in out(axis, method).items()}
-
+    names = {line.symbol: line.quantity for line in (*work.lines, *work.givens)}  # n_out: the given one, if it is given
     no_dilation = {names[_span(a)]: names[f"f_{a}" if a else "f"] for a in ("", *AXES) if _span(a) in names}
     if no_dilation:
         yield "dilation ignored", "A dilated kernel spans d(f - 1) + 1 pixels.", no_dilation
-    if unknown == "size":
-        yield (
-            "rounded up",
-            "A kernel that does not fit any more is left out: round down.",
-            everywhere(lambda n, f, p, s: ceil((n + 2 * p - f) / s) + 1),
-        )
-        yield (
-            "padding on one side",
-            "Padding is added on both sides, so it counts twice.",
-            everywhere(lambda n, f, p, s: floor((n + p - f) / s) + 1),
-        )
-        yield (
-            "no + 1",
-            "The first position of the kernel counts too: add 1.",
-            everywhere(lambda n, f, p, s: floor((n + 2 * p - f) / s)),
-        )
+    if unknown != "size":
+        yield from _inverse_mistakes(names, unknown)
         return
-    span = names.get(_span(), names.get("f"))
-    target = next(line.quantity for line in work.givens if line.symbol == out_symbol())
-    n, p, s, answer = names.get("n"), names.get("p"), names.get("s"), names[unknown]
-    forgotten, halved = "The first position counts too: n_out places are n_out - 1 steps.", "Padding is on both sides."
-    wrong: dict[str, tuple[Callable[[], Quantity], Callable[[], Quantity]]] = {
-        "p": (lambda: ceil((s * target + span - n) / 2), lambda: s * (target - 1) + span - n),
-        "s": (lambda: floor((n + 2 * p - span) / target), lambda: floor((n + p - span) / (target - 1))),
-        "f": (lambda: n + 2 * p - s * target, lambda: n + p - s * (target - 1)),
-        "n": (lambda: s * target + span - 2 * p, lambda: s * (target - 1) + span - p),
-    }
-    yield "steps for places", forgotten, {answer: wrong[unknown][0]()}
-    yield "padding on one side", halved, {answer: wrong[unknown][1]()}
+
+    def everywhere(method: Callable[..., Quantity]) -> dict[Quantity, Any]:
+        made = {}
+        for axis in AXES if "h" in names else ("",):
+            size, kernel = names[axis or "n"], names[f"f_{axis}" if axis else "f"]
+            made[names[out_symbol(axis)]] = method(size, names.get(_span(axis), kernel), names["p"], names["s"])
+        return made
+
+    up = everywhere(lambda n, f, p, s: ceil((n + 2 * p - f) / s) + 1)
+    once = everywhere(lambda n, f, p, s: floor((n + p - f) / s) + 1)
+    steps = everywhere(lambda n, f, p, s: floor((n + 2 * p - f) / s))
+    yield "rounded up", "A kernel that does not fit any more is left out: round down.", up
+    yield "padding on one side", "Padding is added on both sides, so it counts twice.", once
+    yield "no + 1", "The first position of the kernel counts too: add 1.", steps
+
+
+def _inverse_mistakes(names: dict[str, Quantity], unknown: Unknown) -> Iterator[Wrong]:
+    answer, steps = names[unknown], names[out_symbol()] - 1
+    forgotten, once = "The first place takes no step: there is one step fewer than places.", "Padding is on both sides."
+    if unknown == "p":
+        n, s, span = names["n"], names["s"], names.get(_span(), names["f"])
+        yield "steps for places", forgotten, {answer: ceil((s * (steps + 1) + span - n) / 2)}
+        yield "padding on one side", once, {answer: s * steps + span - n}
+        down = floor((s * steps + span - n) / 2)
+        yield "rounded down", "Half a pixel less would not make room: round up.", {answer: down}
+    elif unknown == "s":
+        n, p, span = names["n"], names["p"], names.get(_span(), names["f"])
+        yield "steps for places", forgotten, {answer: floor((n + 2 * p - span) / (steps + 1))}
+        yield "padding on one side", once, {answer: floor((n + p - span) / steps)}
+        up = ceil((n + 2 * p - span) / steps)
+        yield "rounded up", "A larger stride loses the last place: round down.", {answer: up}
+    elif unknown == "f":
+        n, p, s = names["n"], names["p"], names["s"]
+        yield "steps for places", forgotten, {answer: n + 2 * p - s * (steps + 1)}
+        yield "padding on one side", once, {answer: n + p - s * steps}
+    else:
+        p, s, span = names["p"], names["s"], names.get(_span(), names["f"])
+        yield "steps for places", forgotten, {answer: s * (steps + 1) + span - 2 * p}
+        yield "padding on one side", once, {answer: s * steps + span - p}
+        yield "padding added", "The padding is not part of the input: take it away.", {answer: s * steps + span + 2 * p}
 
 
 def _both(x: Any) -> Sequence[Any]:
