@@ -246,7 +246,7 @@ def _load_plugins() -> None:
             plugin.load()
         except PluginError as problem:
             _FAILED[plugin.name] = str(problem)
-        except Exception as problem:  # noqa: BLE001 (foreign code: whatever it raises is its failure, not ours)
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 (foreign code: whatever it raises is its failure, not ours)
             _FAILED[plugin.name] = f"{type(problem).__name__}: {shown(str(problem), 160)}"
 
 
@@ -270,7 +270,7 @@ def load_file(path: Path) -> list[Entry]:
         spec.loader.exec_module(module)
     except PluginError:
         raise
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         line = _line_in(problem, path)
         raise PluginError(
             f"{path}{line} fails to import: {type(problem).__name__}: {shown(str(problem), 160)}"

@@ -601,6 +601,31 @@ def test_a_title_of_special_characters_in_a_pdf(tmp_path: Path) -> None:
     assert "root:x:0" not in text
 
 
+def test_a_plug_in_that_fails_is_named_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        name, value = "my-course", "my_course.families"
+
+        def load(self) -> None:
+            raise ModuleNotFoundError("No module named 'my_course'")
+
+    class Leaves(Broken):
+        name, value = "my-exit", "my_exit.families"
+
+        def load(self) -> None:
+            sys.exit(3)
+
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [Broken(), Leaves()])
+    monkeypatch.setattr(families, "_FAILED", {})
+    listed = run("list")
+    assert listed.exit_code == 0
+    assert "optim.adam" in listed.stdout
+    assert listed.stderr.splitlines() == [
+        """quizgen: the plug-in my-course could not be loaded: ModuleNotFoundError: 'No module named 'my_course''""",
+        "quizgen: the plug-in my-exit could not be loaded: SystemExit: '3'",
+    ]
+    refused(run("explain", "my.family"), 2, "the plug-in 'my-course' could not be loaded")
+
+
 # --- families of one's own ----------------------------------------------------------------------------------------
 
 

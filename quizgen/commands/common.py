@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from quizgen.errors import PluginError, UsageError, one_line, shown
+from quizgen.errors import UsageError, one_line, shown
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -71,10 +71,7 @@ def _load(ctx: click.Context, parameter: click.Parameter, files: Sequence[str]) 
     from quizgen.family import load_file
 
     for file in files:
-        try:
-            load_file(Path(file))
-        except SystemExit as end:  # else it would end quizgen without a word
-            raise PluginError(f"{file} fails to import: SystemExit: {end.code}") from end
+        load_file(Path(file))
     ctx.meta.setdefault(FILES, []).extend(files)
 
 
