@@ -67,7 +67,7 @@ class Work:
         self.givens: list[Line] = []
         self.lines: list[Line] = []
         self._heading = ""
-        self._orders: dict[tuple[Quantity, ...], _Order] = {}
+        self._orders: dict[Any, tuple[list[Quantity], dict[Quantity, int]]] = {}
         self._named: dict[str | None, Quantity] = {}
         self._named_of = 0
 
@@ -114,9 +114,9 @@ class Work:
     def rework(self, replace: Mapping[Quantity, Any], wanted: Sequence[Quantity]) -> list[Value]:
         """The values of ``wanted`` when some quantities are replaced, everything downstream worked again.
 
-        A replacement is a number or array, or another expression of the work's own quantities. Inside an expression the
-        quantity that it replaces stands for what it was (``{K: flip(K)}``), and so does any other one that is replaced
-        by an expression, unless the first was made from it: two quantities can be exchanged. Raises ``ExactError``
+        A replacement is a number or array, or another expression of the work's own quantities that come before it.
+        Inside it the quantity that it replaces stands for what it was (``{K: flip(K)}``), earlier ones for what they
+        have become; two quantities change places by their values (``{a: b.value, b: a.value}``). Raises `ExactError`
         where the changed work has no value.
         """
         return self._again(replace, {}, wanted)
@@ -133,28 +133,26 @@ class Work:
         self, replace: Mapping[Quantity, Any], widths: Mapping[Quantity, int], wanted: Sequence[Quantity]
     ) -> list[Value]:
         """One more working. A node is worked anew only where something that it was made from has changed."""
-        key = tuple(wanted)
-        graph = self._orders.get(key)
-        if graph is None:
-            graph = self._orders[key] = _Order(key)
-        order, place = graph.order, graph.place
-        # Nothing changes before the first quantity that is replaced; what is wanted does not need the others.
-        start = 0 if widths else min([place[q] for q in replace if q in place], default=len(order))
-        marks = graph.marks(replace) if len(replace) > 1 and not widths else None
+        order, place = self._order(tuple(wanted))
+        if not replace.keys() <= place.keys():
+            order, place = self._order((*replace, *wanted))
         known: dict[Quantity, Any] = {}  # what has changed
-        for q in order[start:]:
+
+        def fresh(q: Quantity, at: int) -> Any:
+            """The value of a quantity in an expression that stands in the place ``at``."""
+            if place.get(q, at + 1) <= at:
+                return known.get(q, q.value)
+            values = [fresh(a, at) for a in q.args]
+            return q.value if all(map(is_, values, [a.value for a in q.args])) else _computed(q, values)
+
+        # Nothing changes before the first quantity that is replaced.
+        start = 0 if widths else min([place[q] for q in replace], default=len(order))
+        for i in range(start, len(order)):
+            q = order[i]
             args = q.args
             if q in replace:
                 new = replace[q]
-                if new.__class__ is not Quantity:
-                    known[q] = value_of(new)
-                elif marks is None:
-                    known[q] = self._alone(q, replace, widths)
-                else:
-                    try:
-                        known[q] = graph.replacement(place[q], new, marks, known)
-                    except _Entangled:
-                        known[q] = self._alone(q, replace, widths)
+                known[q] = fresh(new, i) if new.__class__ is Quantity else value_of(new)
             elif len(args) == 2:  # most have two: this is where the time of working again goes
                 a, b = args
                 if a in known:
@@ -173,18 +171,15 @@ class Work:
                     known[q] = wide
         return [known.get(q, q.value) for q in wanted]
 
-    def _alone(self, q: Quantity, replace: Mapping[Quantity, Any], widths: Mapping[Quantity, int]) -> Value:
-        """The expression that replaces ``q``, worked on its own."""
-        others: dict[Quantity, Any] = {}
-        if len(replace) > 1:
-            above = set(topological(q.args))
-            others = {
-                key: x for key, x in replace.items() if key is not q and (x.__class__ is not Quantity or key in above)
-            }
-        new = replace[q]
-        if not others and not widths:
-            return new.value  # type: ignore[no-any-return]
-        return self._again(others, widths, [new])[0]
+    def _order(self, roots: tuple[Quantity, ...]) -> tuple[list[Quantity], dict[Quantity, int]]:
+        """What ``roots`` were made from, in the order of the work, and the place of each."""
+        key = (len(self.givens) + len(self.lines), *roots)
+        if key not in self._orders:
+            needed = set(topological(roots))
+            whole = topological([line.quantity for line in (*self.givens, *self.lines)] + list(roots))
+            order = [q for q in whole if q in needed]
+            self._orders[key] = order, {q: i for i, q in enumerate(order)}
+        return self._orders[key]
 
     def precisely(self, wanted: Quantity, read: Callable[[Value], Any]) -> Any:
         """``read(value)`` of ``wanted``, worked again at higher precisions as long as it raises ``NeedsPrecision``."""
@@ -255,73 +250,6 @@ class Work:
         except (KeyError, IndexError, TypeError, ValueError) as problem:
             raise ExactError(f"this is not the record of a work: {problem}") from problem
         return work
-
-
-class _Order:
-    """What some quantities were made from, in an order in which it can be worked, and who stands above whom."""
-
-    __slots__ = ("_above", "order", "place")
-
-    def __init__(self, wanted: tuple[Quantity, ...]) -> None:
-        self.order = topological(wanted)
-        self.place = {q: i for i, q in enumerate(self.order)}
-        self._above: list[int] = []
-
-    @property
-    def above(self) -> list[int]:
-        """For each quantity the places of all that it was made from and its own, as the bits of a number."""
-        if not self._above:
-            for i, q in enumerate(self.order):
-                bits = 1 << i
-                for a in q.args:
-                    bits |= self._above[self.place[a]]
-                self._above.append(bits)
-        return self._above
-
-    def marks(self, replace: Mapping[Quantity, Any]) -> tuple[int, int] | None:
-        """The places of what is replaced, and of what is replaced by numbers; None where those are not all in here."""
-        every = numbers = 0
-        for q, x in replace.items():
-            i = self.place.get(q)
-            if i is not None:
-                every |= 1 << i
-                if x.__class__ is not Quantity:
-                    numbers |= 1 << i
-            elif x.__class__ is not Quantity:
-                return None
-        return every, numbers
-
-    def replacement(self, at: int, new: Quantity, marks: tuple[int, int], known: Mapping[Quantity, Any]) -> Value:
-        """What ``new`` is in the place ``at``, from what is ``known`` of the quantities before it.
-
-        Raises `_Entangled` where those don't tell.
-        """
-        every, numbers = marks
-        above, place = self.above, self.place
-        counted = (numbers | every & above[at]) & ~(1 << at)
-        if not counted:
-            return new.value  # type: ignore[no-any-return]
-
-        def value(node: Quantity) -> Any:
-            i = place.get(node)
-            if i is None:
-                values = [value(a) for a in node.args]
-                for a, x in zip(node.args, values, strict=True):
-                    if x is not a.value:
-                        return _computed(node, values)
-                return node.value
-            touched = above[i] & counted
-            if not touched:
-                return node.value
-            if i < at and touched == above[i] & every:
-                return known.get(node, node.value)
-            raise _Entangled
-
-        return value(new)  # type: ignore[no-any-return]
-
-
-class _Entangled(Exception):
-    """A replacement whose value must be worked on its own."""
 
 
 def _computed(q: Quantity, values: list[Any]) -> Any:

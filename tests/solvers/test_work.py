@@ -97,11 +97,21 @@ def test_inside_its_own_replacement_a_quantity_is_what_it_was() -> None:
     assert work.rework({kernel: qty.flip(kernel)}, [y])[0].nested() == ((4, 0), (0, 2))
 
 
-def test_two_quantities_can_be_exchanged() -> None:
+def test_two_quantities_change_places_by_their_values() -> None:
     work = Work()
     a, b = work.given("a", 3), work.given("b", 5)
     c = work.let("c", a - 2 * b)
-    assert work.rework({a: b, b: a}, [c]) == [-1]
+    assert work.rework({a: b.value, b: a.value}, [c]) == [-1]
+
+
+def test_in_an_expression_earlier_quantities_are_what_they_have_become() -> None:
+    work = Work()
+    a, b = work.given("a", 3), work.given("b", 5)
+    c = work.let("c", a * b)
+    d = work.let("d", a + b)  # not made from c, but comes after it
+    assert work.rework({d: c + 1, c: a + 1}, [d]) == [5]  # in whichever order they are named
+    assert work.rework({c: a + 1, d: c + 1}, [d]) == [5]
+    assert work.rework({a: a + 1, d: c + 1}, [d]) == [21]
 
 
 def test_what_is_carried_forward_is_seen_by_a_later_mistake() -> None:

@@ -69,7 +69,7 @@ class Adam:
         gradients = ", ".join(f"$g_{i} = {latex(g)}$" for i, g in enumerate(self.gradients, first))
         steps = f"step {last}" if first == last else f"steps {first} to {last}"
         return (
-            f"Adam **{how} bias correction**: ${update}$.\n\n"
+            f"Adam **{how} bias correction**, so that\n\n$${update}.$$\n\n"
             rf"With $\alpha = {latex(self.lr)}$, $\beta_1 = {latex(self.beta1)}$, $\beta_2 = {latex(self.beta2)}$ and "
             rf"$\epsilon = {latex(self.eps)}$, make {steps} from $\theta_{self.t} = {latex(self.theta)}$, "
             f"$m_{self.t} = {latex(self.m)}$, $v_{self.t} = {latex(self.v)}$. The gradient is {gradients}. "

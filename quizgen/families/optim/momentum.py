@@ -12,9 +12,9 @@ from quizgen_solvers.exact import fmpq
 from quizgen_solvers.optim import Convention, descent, next_velocity
 
 RULES: dict[Convention, str] = {
-    "heavy ball": r"v_t = \gamma v_{t-1} + \eta g_t$, $\theta_t = \theta_{t-1} - v_t",
-    "averaged": r"v_t = \gamma v_{t-1} + (1 - \gamma) g_t$, $\theta_t = \theta_{t-1} - \eta v_t",
-    "Nesterov": r"v_t = \gamma v_{t-1} + g_t$, $\theta_t = \theta_{t-1} - \eta\,(g_t + \gamma v_t)",
+    "heavy ball": r"v_t = \gamma v_{t-1} + \eta g_t, \qquad \theta_t = \theta_{t-1} - v_t",
+    "averaged": r"v_t = \gamma v_{t-1} + (1 - \gamma)\, g_t, \qquad \theta_t = \theta_{t-1} - \eta v_t",
+    "Nesterov": r"v_t = \gamma v_{t-1} + g_t, \qquad \theta_t = \theta_{t-1} - \eta\,(g_t + \gamma v_t)",
 }
 SETTINGS = [(fmpq(a, 10), fmpq(b, 100)) for a in (5, 8, 9) for b in (1, 5, 10, 20)]
 
@@ -53,7 +53,7 @@ class Momentum:
     def statement(self) -> str:
         gradients = [f"$g_{t} = {latex(g)}$" for t, g in enumerate(self.gradients, 1)]
         return (
-            f"Momentum, **{self.convention}**: ${RULES[self.convention]}$.\n\n"
+            f"Momentum, **{self.convention}**:\n\n$${RULES[self.convention]}.$$\n\n"
             rf"With $\eta = {latex(self.lr)}$ and $\gamma = {latex(self.gamma)}$, make {len(gradients)} steps from "
             rf"$\theta_0 = {latex(self.theta)}$ and $v_0 = {latex(self.v)}$. The gradients are "
             f"{', '.join(gradients[:-1])} and {gradients[-1]}."
