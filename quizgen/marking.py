@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from quizgen_solvers.arrays import Array
 from quizgen_solvers.exact import fmpq
 
 from . import targets
-from .errors import UsageError
+from .answers import Table
+from .errors import Unreadable, UsageError, shown
 from .family import Part
 from .question import PartMistake, Question, QuestionPart, array_of
 
@@ -48,39 +49,56 @@ def mark(question: Question, text: str, number: int, earlier: Mapping[int, str])
     Raises `Unreadable` where a text can't be read, `UsageError` for a part that is not there.
     """
     part = question.part(number)
-    given = part.kind.read(text)
+    for other in earlier:
+        if question.part(other).index >= part.index:
+            raise UsageError(f"part {other} does not come before part {number}")
+    given = part.kind.read(typed_text(text))
     read_as = part.kind.show(given)
     grade = part.kind.grade(given, part.target, part.also_targets)
     if grade.credit == 1:
         return Verdict(grade.credit, grade.reason, read_as)
-    carried = _carried(question, number, earlier)
+    carried = _carried(question, part, earlier)
     if carried is not None and part.kind.grade(given, carried).credit == 1:
         return Verdict(fmpq(1), "Right, carried forward from your earlier answer.", read_as, carried=True)
     diagnosed = tuple(m for m in part.mistakes if part.kind.grade(given, m.target).credit == 1)
     return Verdict(grade.credit, grade.reason, read_as, diagnosed)
 
 
-def _carried(question: Question, number: int, earlier: Mapping[int, str]) -> Any:
+def typed_text(answer: object) -> str:
+    """An answer as text; raises `Unreadable` for a number of Python, which may not be what its digits say."""
+    if isinstance(answer, str):
+        return answer
+    raise Unreadable(f"an answer is text, as one types it: write '{shown(answer)}' in quotes")
+
+
+def _carried(question: Question, part: QuestionPart, earlier: Mapping[int, str]) -> Any:
     """What is right for a part after the earlier answers as they were typed, or None where they change nothing."""
+    answers = question.answered_by[part.index]
     replace: dict[Any, Any] = {}
-    for other, text in sorted(earlier.items()):
-        if other >= number:
-            raise UsageError(f"part {other} does not come before part {number}")
+    for other, text in sorted(earlier.items()) if answers else ():
         before = question.part(other)
-        answers = question.answered_by[other - 1]
-        if len(answers) != 1:
-            continue
-        typed = before.kind.read(text)
-        if before.kind.grade(typed, before.target, before.also_targets).credit != 1 and fits(answers[0].value, typed):
-            replace[answers[0]] = array_of(typed)
+        typed = before.kind.read(typed_text(text))
+        if before.kind.grade(typed, before.target).credit != 1:  # another right answer is carried forward too
+            replace |= _instead(before, question.answered_by[before.index], typed)
     if not replace:
         return None
-    part = question.part(number)
     try:
-        ((centre, tolerance),) = targets.targets(question.work, [_as_asked(question, part)], replace)
+        ((centre, tolerance),) = targets.targets(question.work, [_as_asked(part, answers)], replace)
     except ExactError:
         return None
     return targets.with_tolerance(centre, tolerance) if targets.apart(centre, part.centre, fmpq(0)) else None
+
+
+def _instead(part: QuestionPart, answers: Sequence[Any], typed: Any) -> dict[Any, Any]:
+    """What a wrong answer puts in the place of which quantities of the work: of a table, only its wrong cells."""
+    instead = [typed] if answers else []
+    if isinstance(part.kind, Table):
+        if len(typed) != len(part.centre):
+            return {}
+        cells = [pair for rows in zip(typed, part.centre, strict=True) for pair in zip(*rows, strict=True)]
+        instead = [x if x is not None and targets.apart(x, right, part.tolerance) else None for x, right in cells]
+    pairs = zip(answers, instead, strict=True)
+    return {q: array_of(x) for q, x in pairs if x is not None and fits(q.value, x)}
 
 
 def fits(value: Any, typed: Any) -> bool:
@@ -93,10 +111,9 @@ def fits(value: Any, typed: Any) -> bool:
     return shape == wanted
 
 
-def _as_asked(question: Question, part: QuestionPart) -> Part:
+def _as_asked(part: QuestionPart, answers: Sequence[Any]) -> Part:
     """The part as the family stated it, with the quantities of this question's work."""
-    answers = question.answered_by[part.index]
-    if not isinstance(part.centre, tuple) or len(answers) == 1:
+    if not isinstance(part.kind, Table):
         return Part(part.words, answers[0], part.kind)
     rows = iter(answers)
     return Part(part.words, tuple(tuple(next(rows) for _ in row) for row in part.centre), part.kind)

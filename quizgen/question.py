@@ -232,7 +232,7 @@ class Question:
 
     def part(self, number: int) -> QuestionPart:
         """Part ``number``, counted from 1; raises `UsageError` where there is none."""
-        if not 1 <= number <= len(self.parts):
+        if type(number) is not int or not 1 <= number <= len(self.parts):
             raise UsageError(f"{self.code} has {len(self.parts)} part(s), so there is no part {shown(number)}")
         return self.parts[number - 1]
 
