@@ -151,8 +151,10 @@ def decimal(x: Scalar, places: int) -> str:
 
 
 def divide(a: Scalar, b: Scalar) -> Scalar:
-    """``a / b``; two integers give a rational. Raises ``ExactError`` where ``b`` is zero."""
-    if not b and not isinstance(b, arb):
+    """``a / b``; two integers give a rational, and 0 stays 0. Raises ``ExactError`` where ``b`` is zero."""
+    if isinstance(b, arb):
+        return 0 if not a and not isinstance(a, arb) and b != 0 else a / b
+    if not b:
         raise ExactError("a division by zero")
     if isinstance(a, int) and isinstance(b, int):
         return a // b if a % b == 0 else fmpq(a, b)
