@@ -71,7 +71,7 @@ class QuestionPart:
     """One thing that is asked, with what is right.
 
     ``centre`` is the printed answer in nested rationals (option numbers for a choice, text for an expression),
-    ``tolerance`` what is accepted around each of its numbers. ``places`` says where in the work the answer stands.
+    ``tolerance`` what is accepted around each of its numbers.
     """
 
     words: str
@@ -139,7 +139,7 @@ class QuestionPart:
     @cached_property
     def _choices(self) -> tuple[tuple[str, ...], frozenset[int]]:
         options = [self.answer_latex]
-        for mistake in self.mistakes:
+        for mistake in self.mistakes if self.kind.name != "table" else ():  # whole tables are nothing to choose from
             if mistake.latex not in options and len(options) < MOST_OPTIONS:
                 options.append(mistake.latex)
         order = Rng(f"choices {self.code} {self.index}").shuffled(range(len(options)))
