@@ -23,17 +23,20 @@ _RELATIONS = frozenset("=≈≠<>≤≥→↦∈≡∝:←≔")
 _SUMS = frozenset("+−±")
 _PRODUCTS = frozenset("·×⊙⋅∗")
 _COMMAS = frozenset(",;")
+_QUAD = frozenset(["quad"])  # stands for a wide space, after which another formula begins
+_MATRIX = frozenset(["matrix"])  # stands for a factor that is a matrix, before which a product may be cut
 _OPENING = frozenset("([{⌊⌈⟨")
 _CLOSING = frozenset(")]}⌋⌉⟩")
 _Cut = tuple[int, frozenset[str], frozenset[str]]  # depth of brackets, operators to cut before, operators to cut after
 _LEVELS: tuple[_Cut, ...] = (
-    (0, frozenset(), _COMMAS),
+    (0, frozenset(), _COMMAS | _QUAD),
     (0, _RELATIONS, frozenset()),
     (0, _SUMS, frozenset()),
-    (0, _PRODUCTS, frozenset()),
-    (1, _RELATIONS | _SUMS, _COMMAS),
-    (2, _SUMS | _PRODUCTS, _COMMAS),
+    (0, _PRODUCTS | _MATRIX, frozenset()),
+    (1, _RELATIONS | _SUMS | _MATRIX, _COMMAS),
+    (2, _SUMS | _PRODUCTS | _MATRIX, _COMMAS),
 )
+_APPLY = "\N{FUNCTION APPLICATION}"
 _ENTITY = re.compile(r"&([A-Za-z]+);")
 _XML_ENTITIES = frozenset(["amp", "lt", "gt", "quot", "apos"])
 
@@ -78,9 +81,23 @@ def _links(latex: str) -> tuple[str, ...]:
 def _elements(latex: str, display: bool) -> list[ET.Element]:
     whole = _convert(latex, display)
     try:
-        return list(ET.fromstring(_ENTITY.sub(_named, whole)))  # noqa: S314 (math-core's own output, without a DTD)
+        math = ET.fromstring(_ENTITY.sub(_named, whole))  # noqa: S314 (math-core's own output, without a DTD)
     except ET.ParseError as error:
         raise RenderError(f"the formula {_short(latex)} gives MathML that is not well formed: {error}") from error
+    return _opened(math)
+
+
+def _opened(row: ET.Element) -> list[ET.Element]:
+    """The children of a row; a function with its arguments, which is a row of its own, opened where it can be cut."""
+    children: list[ET.Element] = []
+    for child in row:
+        arguments = [_APPLY in (each.text or "") for each in child]
+        children.extend(_opened(child) if child.tag == "mrow" and any(arguments) else [child])
+    if len(children) > 1 and children[-2].text == _APPLY and children[-1].tag == "mrow":
+        last = children.pop()
+        stretches = [each for each in last if _sign(each) in _OPENING | _CLOSING and each.get("stretchy") != "false"]
+        children.extend([last] if stretches else list(last))
+    return children
 
 
 def _printed(elements: list[ET.Element], display: bool) -> str:
@@ -139,8 +156,9 @@ def _split(children: list[ET.Element], cut: _Cut) -> list[list[ET.Element]]:
         if sign in _CLOSING:
             depth -= 1
         breakable = depth <= deepest and pieces[-1] and _ends_operand(pieces[-1][-1])
-        if breakable and sign in before and child.tag == "mo":
-            child.set("form", "infix")
+        if breakable and sign in before:
+            if child.tag == "mo":
+                child.set("form", "infix")
             pieces.append([])
         pieces[-1].append(child)
         if breakable and sign in after:
@@ -151,7 +169,11 @@ def _split(children: list[ET.Element], cut: _Cut) -> list[list[ET.Element]]:
 
 
 def _sign(element: ET.Element) -> str:
-    """The operator that an element is, or that its base is: brackets carry powers and indices."""
+    """The operator that an element is, or that its base is, as of a bracket with a power; or "matrix", or "quad"."""
+    if element.find(".//mtable") is not None:
+        return "matrix"
+    if element.tag == "mspace":
+        return "quad" if float((element.get("width") or "0").rstrip("em")) >= 1 else ""
     while element.tag in {"msub", "msup", "msubsup"}:
         element = element[0]
     return (element.text or "").strip() if element.tag == "mo" else ""

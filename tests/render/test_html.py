@@ -415,3 +415,16 @@ def test_a_list_of_equations_is_cut_at_its_commas_first() -> None:
     pieces = str(mathml(rf"X_1 = {matrix}, \quad X_2 = {matrix}", display=True)).split("<wbr>")
     assert [letters(piece) for piece in pieces] == ["X1=[1234],", "X2=[1234]"]
     assert "<mspace" in pieces[0]
+
+
+def test_wide_products_and_arguments_are_cut_between_matrices() -> None:
+    matrix = r"\begin{bmatrix} 0.892958 & 0.107042 & 1 \end{bmatrix}"
+    (link,) = chain(rf"= {matrix}{matrix}")
+    assert [letters(piece) for piece in str(link).split("<wbr>")] == ["=[0.8929580.1070421]", "[0.8929580.1070421]"]
+    (link,) = chain(rf"= \operatorname{{concat}}({matrix}, {matrix})")
+    assert [letters(piece)[-1] for piece in str(link).split("<wbr>")] == [",", ")"]
+
+
+def test_formulas_side_by_side_are_cut_at_the_wide_space_between_them() -> None:
+    pieces = str(mathml(r"S = \frac{1}{2} a b c d e f \qquad A = a b c d e f g h", display=True)).split("<wbr>")
+    assert [letters(piece) for piece in pieces] == ["S=12abcdef", "A=abcdefgh"]
