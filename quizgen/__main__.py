@@ -7,10 +7,12 @@ Exit codes: 0 done (or: right), 1 failed (or: wrong), 2 asked for something that
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -22,6 +24,7 @@ from quizgen.errors import QuizgenError, UnknownName, did_you_mean, one_line, sh
 COMMANDS = ("sheet", "show", "check", "solve", "list", "explain", "verify", "new-family")
 BROKEN_PIPE = 141  # what a shell reports for a program that a closed pipe ended
 INTERRUPTED = 130
+_interrupted: list[int] = []  # the signals that came
 
 
 class UnknownCommand(UnknownName):
@@ -87,6 +90,8 @@ def _guarded(run: Callable[[], Any]) -> int:
     except Exception as problem:  # noqa: BLE001 (the last resort: a person never sees a traceback unasked)
         if debug:
             _trace()
+        if _interrupted:  # in the middle of an import, which made another error of it
+            return _say("interrupted", INTERRUPTED)
         return _say(_unexpected(problem), 1)
 
 
@@ -100,6 +105,12 @@ def _forget_output() -> None:
     """Whoever read our output has left: what is still buffered goes nowhere, so that the exit is quiet too."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Ctrl-C: raises KeyboardInterrupt, and keeps in mind that it did."""
+    _interrupted.append(number)
+    raise KeyboardInterrupt
 
 
 def _say(line: str, code: int) -> int:
@@ -161,6 +172,8 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks β shows ?, and nothing fails
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     cli.main(prog_name="quizgen")
 
 

@@ -217,6 +217,13 @@ def test_solve_prints_the_work_and_json() -> None:
     assert data["parts"][2]["answer"] == "0.9"
 
 
+def test_what_was_solved_has_no_code_and_shows_no_empty_one() -> None:
+    given = ("theta=1", "gradients=(0.5,)", "lr=1/10")
+    assert "─ 4 points ─" in run("solve", "optim.adam", *given, "--no-check").stdout
+    assert "qg-code" not in quizgen.solve("optim.adam", verify=False, theta=1, gradients=[1])._repr_html_()
+    assert "qg-code" in quizgen.from_code(ADAM, verify=False)._repr_html_()
+
+
 def test_completion_knows_families_and_parameters() -> None:
     def completed(line: str, word: int) -> str:
         env = {**os.environ, "_QUIZGEN_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(word)}
@@ -398,6 +405,21 @@ def test_no_traceback_ever(raised: BaseException, code: int, said: str, monkeypa
     assert "Traceback" not in stopped.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no signals of POSIX on this system")
+def test_an_interrupted_import_is_no_other_error(tmp_path: Path) -> None:
+    """Libraries catch everything while they are imported, and then fail otherwise."""
+    write_family("broken.one", tmp_path)
+    lines = "import os, signal\n        try:\n            os.kill(os.getpid(), signal.SIGINT)\n"
+    lines += (
+        "            import time; time.sleep(9)\n        except BaseException:\n            pass\n        os.nothing\n"
+    )
+    text = (tmp_path / "broken_one.py").read_text(encoding="utf-8")
+    text = text.replace("unit = 1 if", f"{lines}        unit = 1 if")
+    (tmp_path / "broken_one.py").write_text(text, encoding="utf-8")
+    stopped = process("--families", tmp_path / "broken_one.py", "sheet", "broken.one")
+    assert (stopped.returncode, stopped.stderr) == (130, "quizgen: interrupted\n")
+
+
 def test_a_traceback_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUIZGEN_DEBUG", "1")
     told = run("explain", "optim.adm")
@@ -490,6 +512,7 @@ SHEET_BAD = [
     (["sheet", "-n", "0"], "a sheet can't have 0 questions; it has 1 to 1,000"),
     (["sheet", "-n", "1000000000"], "a sheet can't have 1000000000 questions"),
     (["sheet", "-n", "ten"], "'ten' is not a valid integer"),
+    (["sheet", "--seed", "x" * 100_000], "(100,000 characters) is too long"),
     (["sheet", "--solutions", "behind"], "'behind' is not one of 'none', 'after', 'separate'"),
     (["sheet", "-o", "sheet.htm"], "'sheet.htm' ends in '.htm', which is no format (did you mean '.html'"),
     (["sheet", "-o", "sheet"], "'sheet' has no ending; a sheet ends in .html, .pdf, .tex, .md, .ipynb, .json"),

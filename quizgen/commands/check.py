@@ -71,7 +71,7 @@ def _show(question: Question, typed: Mapping[int, str], verdicts: Mapping[int, V
         right = verdict.right
         mark = click.style("right" if right else "wrong", fg="green" if right else "red", bold=True)
         said = typed[number].strip()
-        plain = said == verdict.read_as or PLAIN.fullmatch(said)
+        plain = said.replace(" ", "") == verdict.read_as.replace(" ", "") or PLAIN.fullmatch(said)
         understood = "" if plain else common.faint(f"  (read as {verdict.read_as})")
         click.echo(f"{name + ' ' if name else ''}{mark}  {said}{understood}")
         if right and not verdict.carried:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from quizgen.commands import common
+from quizgen.errors import UsageError, shown
 
 if TYPE_CHECKING:
     from quizgen.sheet import Sheet, Solutions
 
 TITLE = "Deep learning: practice sheet"
+LONGEST_SEED = 64
 
 
 @click.command(
@@ -77,6 +79,11 @@ def command(
 
     for output in outputs:
         check_target(output, force)
+    title = " ".join(title.split())
+    if seed is not None and len(seed) > LONGEST_SEED:
+        raise UsageError(
+            f"the seed {shown(seed)} is too long; a word or number of up to {LONGEST_SEED} characters will do"
+        )
     entries = select(names)
     taken = having(entries, levels)
     if left_out := [entry.name for entry in entries if entry not in taken and names]:

@@ -94,7 +94,9 @@ def _question(question: "Question", number: str, choices: bool, solution: bool, 
             Group(*body),
             title=_title(number, question),
             title_align="left",
-            subtitle=Text(f"{plain(question.code)} · {counted(question.points, 'point')}", style="dim"),
+            subtitle=Text(
+                " · ".join(filter(None, (plain(question.code), counted(question.points, "point")))), style="dim"
+            ),
             subtitle_align="right",
             box=ROUNDED,
             border_style="dim",
