@@ -220,8 +220,8 @@ def test_solve_prints_the_work_and_json() -> None:
 def test_what_was_solved_has_no_code_and_shows_no_empty_one() -> None:
     given = ("theta=1", "gradients=(0.5,)", "lr=1/10")
     assert "─ 4 points ─" in run("solve", "optim.adam", *given, "--no-check").stdout
-    assert "qg-code" not in quizgen.solve("optim.adam", verify=False, theta=1, gradients=[1])._repr_html_()
-    assert "qg-code" in quizgen.from_code(ADAM, verify=False)._repr_html_()
+    assert 'class="qg-code"' not in quizgen.solve("optim.adam", verify=False, theta=1, gradients=[1])._repr_html_()
+    assert 'class="qg-code"' in quizgen.from_code(ADAM, verify=False)._repr_html_()
 
 
 def test_completion_knows_families_and_parameters() -> None:
