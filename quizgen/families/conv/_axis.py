@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 
@@ -47,4 +49,57 @@ def trials(at: Mapping[str, Any], name: str, right: range, wanted: int) -> str:
     return (
         f"import torch\n\nfor {name} in {range(max(name != 'p', right.start - 1), right.stop + 1)}:\n"
         f'    print({name}, "right" if {output}.shape[2] == {wanted} else "wrong")\n'
+    )
+
+
+def same(n: int, f: int, s: int, d: int, device: str) -> tuple[int, int, tuple[int, int]]:
+    """Along one axis what "same" padding comes to: output size, zeros in all, and zeros before and after."""
+    import torch
+
+    wanted = torch.empty(n)[::s].numel()  # one place for every s-th pixel
+
+    def enough(zeros: int) -> bool:
+        try:
+            return along(n + zeros, f, 0, s, d, device) >= wanted
+        except RuntimeError:  # PyTorch refuses what does not fit
+            return False
+
+    low, high = -1, 0  # low is not enough, high will be
+    while not enough(high):
+        low, high = high, 2 * high + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return wanted, high, split_in_two(high)
+
+
+@lru_cache(maxsize=1024)
+def split_in_two(zeros: int) -> tuple[int, int]:
+    """How PyTorch's own "same" padding lays so many zeros before and after an input."""
+    import torch
+
+    first = torch.zeros(1, 1, zeros + 1)  # a kernel that passes on what its first pixel sees
+    first[..., 0] = 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch warns that kernels of even size are slower
+        seen = torch.nn.functional.conv1d(torch.ones(1, 1, zeros + 1), first, padding="same")
+    before = int((seen == 0).sum())
+    return before, zeros - before
+
+
+def padded_alike(n: Sequence[int], f: Sequence[int], d: int, p: Sequence[int]) -> str:
+    """A program that pads alike on both sides and shows that the size is kept."""
+    return (
+        f"import torch\n\nlayer = torch.nn.Conv2d(1, 1, ({f[0]}, {f[-1]}), padding=({p[0]}, {p[-1]}), dilation={d})\n"
+        f"print(layer.padding, layer(torch.zeros(1, 1, {n[0]}, {n[-1]})).shape[2:])\n"
+    )
+
+
+def padded_apart(n: Sequence[int], f: Sequence[int], s: int, d: int, sides: Sequence[int]) -> str:
+    """A program that pads each side for itself and shows the size of the output."""
+    return (
+        f"import torch\n\ntop, bottom, left, right = {', '.join(map(str, (*sides[:2], *sides[-2:])))}\n"
+        f"image = torch.nn.functional.pad(torch.zeros(1, 1, {n[0]}, {n[-1]}), (left, right, top, bottom))\n"
+        f"output = torch.nn.Conv2d(1, 1, ({f[0]}, {f[-1]}), stride={s}, dilation={d})(image)\n"
+        "print(output.shape[2:], (top + bottom, left + right), (top, bottom, left, right))\n"
     )

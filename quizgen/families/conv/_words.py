@@ -29,6 +29,11 @@ def times(sides: Iterable[Any]) -> str:
     return r" \times ".join(map(str, sides))
 
 
+def sized(what: str, symbol: str, sides: Sequence[int]) -> str:
+    """An input of size n = 32, or of 32 by 24 pixels."""
+    return f"{what} of ${times(sides)}$ pixels" if len(sides) > 1 else f"{what} of size ${symbol} = {sides[0]}$"
+
+
 def matrices(names: Sequence[str], values: Sequence[Any]) -> str:
     """Named matrices side by side, as a paragraph of their own."""
     return "$$" + r",\quad ".join(f"{n} = {matrix(v)}" for n, v in zip(names, values, strict=True)) + "$$\n\n"

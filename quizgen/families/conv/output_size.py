@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from quizgen.answers import Integer, Shape
 from quizgen.errors import ParameterError
 from quizgen.families.conv._axis import layer, search, sizes, trials
-from quizgen.families.conv._words import listed, times
+from quizgen.families.conv._words import listed, sized
 from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range
 from quizgen.rng import Rng
@@ -74,10 +74,9 @@ class OutputSize:
         return (self.n[0] + 2 * self.p - self.d * (self.f[0] - 1) - 1) // self.s + 1
 
     def statement(self) -> str:
-        size, kernel = times(self.n), times(self.f)
         words = {
-            "n": f"an input of ${size}$ pixels" if len(self.n) > 1 else f"an input of size $n = {size}$",
-            "f": f"a kernel of ${kernel}$ pixels" if len(self.f) > 1 else f"a kernel of size $f = {kernel}$",
+            "n": sized("an input", "n", self.n),
+            "f": sized("a kernel", "f", self.f),
             "p": f"padding $p = {self.p}$ on each side",
             "s": f"stride $s = {self.s}$",
             "d": f"dilation $d = {self.d}$",

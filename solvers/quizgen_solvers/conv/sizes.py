@@ -1,22 +1,17 @@
-"""Convolution layers: sizes, padding, parameters, and the cross-correlation itself."""
+"""The output size of a convolution, and what gives a wanted one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from ..exact import ExactError
 from ..quantity import Quantity, ceil, floor, stack
 from ..work import Work, Wrong
+from .axes import AXES, NAMES, given_axes, out_symbol, span_symbol, spans
 
-AXES = ("h", "w")
 Unknown = Literal["p", "s", "f", "n"]
 """What an inverse question asks for."""
-
-
-def out_symbol(axis: str = "") -> str:
-    """How the output size is named, along the only axis or along ``"h"`` or ``"w"``."""
-    return rf"{axis or 'n'}_{{\mathrm{{out}}}}"
 
 
 def positions(size: Any, span: Any, padding: Any, stride: Any) -> Quantity:
@@ -33,24 +28,10 @@ def output_size(n: Any, f: Any, p: Any = 0, s: Any = 1, d: Any = 1) -> Work:
     6 and 15.
     """
     work = Work(decimals=None)
-    sizes, kernels = _both(n), _both(f)
-    axes = AXES if len(sizes) > 1 or len(kernels) > 1 else ("",)
-    names = {"": ("n", "f"), "h": ("h", "f_h"), "w": ("w", "f_w")}
-    given = [
-        (
-            axis,
-            work.given(names[axis][0], sizes[min(i, len(sizes) - 1)]),
-            work.given(names[axis][1], kernels[min(i, len(kernels) - 1)]),
-        )
-        for i, axis in enumerate(axes)
-    ]
+    given = given_axes(work, n, f)
     padding, stride = work.given("p", p), work.given("s", s)
-    dilation = work.given("d", d) if d != 1 else None
     outs = []
-    for axis, size, kernel in given:
-        span = kernel
-        if dilation is not None:
-            span = work.let(_span(axis), dilation * (kernel - 1) + 1, "what the dilated kernel spans")
+    for axis, size, span in spans(work, given, d):
         if size.value + 2 * padding.value < span.value:
             raise ExactError("the kernel is larger than the padded input")
         outs.append(work.let(out_symbol(axis), positions(size, span, padding, stride), "places that the kernel takes"))
@@ -72,7 +53,7 @@ def inverse_size(unknown: Unknown, n: int, f: int, p: int, s: int, d: int, n_out
     if "f" in known:
         known["span"] = known["f"]
         if d != 1:
-            known["span"] = work.let(_span(), known["d"] * (known["f"] - 1) + 1, "what the dilated kernel spans")
+            known["span"] = work.let(span_symbol(), known["d"] * (known["f"] - 1) + 1, "what the dilated kernel spans")
     if unknown == "p":
         found = ceil((known["s"] * (target - 1) + known["span"] - known["n"]) / 2)
         known["p"] = work.let("p", found, "the least padding that makes room")
@@ -108,7 +89,7 @@ def sizes_that_give(n_out: int, unknown: Unknown, n: int, f: int, p: int, s: int
 def size_mistakes(work: Work, unknown: Unknown | Literal["size"]) -> Iterator[Wrong]:
     """The wrong turns of `output_size` and `inverse_size`."""
     names = {line.symbol: line.quantity for line in (*work.lines, *work.givens)}  # n_out: the given one, if it is given
-    no_dilation = {names[_span(a)]: names[f"f_{a}" if a else "f"] for a in ("", *AXES) if _span(a) in names}
+    no_dilation = {names[span_symbol(a)]: names[f] for a, (_, f) in NAMES.items() if span_symbol(a) in names}
     if no_dilation:
         yield "dilation ignored", "A dilated kernel spans d(f - 1) + 1 pixels.", no_dilation
     if unknown != "size":
@@ -118,8 +99,8 @@ def size_mistakes(work: Work, unknown: Unknown | Literal["size"]) -> Iterator[Wr
     def everywhere(method: Callable[..., Quantity]) -> dict[Quantity, Any]:
         made = {}
         for axis in AXES if "h" in names else ("",):
-            size, kernel = names[axis or "n"], names[f"f_{axis}" if axis else "f"]
-            made[names[out_symbol(axis)]] = method(size, names.get(_span(axis), kernel), names["p"], names["s"])
+            size, kernel = (names[x] for x in NAMES[axis])
+            made[names[out_symbol(axis)]] = method(size, names.get(span_symbol(axis), kernel), names["p"], names["s"])
         return made
 
     up = everywhere(lambda n, f, p, s: ceil((n + 2 * p - f) / s) + 1)
@@ -134,13 +115,13 @@ def _inverse_mistakes(names: dict[str, Quantity], unknown: Unknown) -> Iterator[
     answer, steps = names[unknown], names[out_symbol()] - 1
     forgotten, once = "The first place takes no step: there is one step fewer than places.", "Padding is on both sides."
     if unknown == "p":
-        n, s, span = names["n"], names["s"], names.get(_span(), names["f"])
+        n, s, span = names["n"], names["s"], names.get(span_symbol(), names["f"])
         yield "steps for places", forgotten, {answer: ceil((s * (steps + 1) + span - n) / 2)}
         yield "padding on one side", once, {answer: s * steps + span - n}
         down = floor((s * steps + span - n) / 2)
         yield "rounded down", "Half a pixel less would not make room: round up.", {answer: down}
     elif unknown == "s":
-        n, p, span = names["n"], names["p"], names.get(_span(), names["f"])
+        n, p, span = names["n"], names["p"], names.get(span_symbol(), names["f"])
         yield "steps for places", forgotten, {answer: floor((n + 2 * p - span) / (steps + 1))}
         yield "padding on one side", once, {answer: floor((n + p - span) / steps)}
         up = ceil((n + 2 * p - span) / steps)
@@ -150,15 +131,7 @@ def _inverse_mistakes(names: dict[str, Quantity], unknown: Unknown) -> Iterator[
         yield "steps for places", forgotten, {answer: n + 2 * p - s * (steps + 1)}
         yield "padding on one side", once, {answer: n + p - s * steps}
     else:
-        p, s, span = names["p"], names["s"], names.get(_span(), names["f"])
+        p, s, span = names["p"], names["s"], names.get(span_symbol(), names["f"])
         yield "steps for places", forgotten, {answer: s * (steps + 1) + span - 2 * p}
         yield "padding on one side", once, {answer: s * steps + span - p}
         yield "padding added", "The padding is not part of the input: take it away.", {answer: s * steps + span + 2 * p}
-
-
-def _both(x: Any) -> Sequence[Any]:
-    return x if isinstance(x, (list, tuple)) else (x,)
-
-
-def _span(axis: str = "") -> str:
-    return rf"f_{{{axis + ',' if axis else ''}\mathrm{{eff}}}}"
