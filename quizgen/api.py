@@ -7,7 +7,7 @@ from typing import Any
 
 from quizgen_solvers import ExactError
 from quizgen_solvers.arrays import entries
-from quizgen_solvers.exact import is_ball
+from quizgen_solvers.exact import bits, is_ball
 
 from . import code as codes
 from . import family as families
@@ -54,7 +54,7 @@ def solve_parameters(instance: Any, *, verify: bool = True, device: str = "cpu")
     except ExactError as problem:
         raise SolveError(f"{families.entry_of(instance).name}: {problem}") from problem
     for line in question.work.lines:
-        if any(_bits(x) > MOST_BITS for x in entries(line.value)):
+        if any(not is_ball(x) and bits(x) > MOST_BITS for x in entries(line.value)):
             raise SolveError(f"{question.family}: {line.symbol} would fill a page with digits; give rounder numbers")
     return _served(question, verify, device)
 
@@ -70,9 +70,3 @@ def _served(question: Question, verify: bool, device: str) -> Question:
     from .verify import verified
 
     return verified([question], device=device)[0]
-
-
-def _bits(x: Any) -> int:
-    if is_ball(x):
-        return 0
-    return x.bit_length() if isinstance(x, int) else max(int(x.p).bit_length(), int(x.q).bit_length())

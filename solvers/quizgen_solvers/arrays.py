@@ -216,6 +216,8 @@ def pad(x: Value, p: Scalar) -> Array:
     n = exact.whole(p)
     if n < 0:
         raise ExactError(f"a padding of {n} is negative")
+    if n > 1_000:
+        raise ExactError(f"a padding of {n} is out of all proportion")
     channels = planes(x)
     h, w = len(channels[0]) + 2 * n, len(channels[0][0]) + 2 * n
     blank: tuple[Scalar, ...] = (0,) * (n * w)

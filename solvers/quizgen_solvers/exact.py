@@ -161,6 +161,11 @@ def divide(a: Scalar, b: Scalar) -> Scalar:
     return a / b  # type: ignore[return-value]  # two integers, which would give a float, are gone
 
 
+def bits(x: Rational) -> int:
+    """How long ``x`` is: the bits of its numerator or denominator, whichever has more."""
+    return x.bit_length() if isinstance(x, int) else max(int(x.p).bit_length(), int(x.q).bit_length())
+
+
 def power(x: Scalar, n: Scalar) -> Scalar:
     """``x**n`` for an integer ``n`` of at most ten thousand."""
     if not is_integer(n):
@@ -168,6 +173,8 @@ def power(x: Scalar, n: Scalar) -> Scalar:
     exponent = whole(n)
     if abs(exponent) > 10_000:
         raise ExactError(f"a power of {exponent} is out of all proportion")
+    if abs(exponent) > 2 and not isinstance(x, arb) and abs(exponent) * bits(x) > 1_000_000:
+        raise ExactError(f"a power of {exponent} of so long a number is out of all proportion")
     return x**exponent if exponent >= 0 else divide(1, x**-exponent)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from math import prod
 from operator import is_
 from typing import Any
 
@@ -14,6 +15,9 @@ from . import exact
 from .arrays import Array, Value
 from .exact import ExactError, Scalar
 from .quantity import OPS, SAME, Quantity, apply, constant, quantity, value_of
+
+MOST_NODES, MOST_ITEMS, MOST_BITS = 20_000, 4_096, 16_384
+"""What a record of a work may hold: quantities, entries of an array, bits of a number."""
 
 Wrong = tuple[str, str, dict[Quantity, Any]]
 """A named mistake: its name, one sentence that says what to look at, and what stands in place of what."""
@@ -234,6 +238,8 @@ class Work:
     def from_json(cls, data: Mapping[str, Any]) -> Work:
         """The work that ``to_json`` wrote, worked again. Raises ``ExactError`` where the data is no work."""
         try:
+            if len(data["nodes"]) > MOST_NODES:
+                raise ExactError(f"this is not the record of a work: it has {len(data['nodes'])} quantities")
             made: list[Quantity] = []
             for node in data["nodes"]:
                 if "op" in node:
@@ -242,14 +248,53 @@ class Work:
                     q = apply(OPS[node["op"]], *(made[i] for i in node["args"]))
                 else:
                     q = quantity(None, (), value_from_json(node["value"]))
-                q.symbol = node.get("symbol")
+                _in_proportion(q.value)
+                symbol = node.get("symbol")
+                q.symbol = None if symbol is None else _text(symbol)
                 made.append(q)
-            work = cls(data["decimals"])
-            work.givens = [_line(made[i], why, None, "") for i, why in data["givens"]]
-            work.lines = [_line(made[i], why, decimals, heading) for i, why, decimals, heading in data["lines"]]
-        except (KeyError, IndexError, TypeError, ValueError) as problem:
+            work = cls(_places(data["decimals"]))
+            work.givens = [_line(_at(made, i), _text(why), None, "") for i, why in data["givens"]]
+            work.lines = [
+                _line(_at(made, i), _text(why), _places(decimals), _text(heading))
+                for i, why, decimals, heading in data["lines"]
+            ]
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError) as problem:
             raise ExactError(f"this is not the record of a work: {problem}") from problem
         return work
+
+
+def _in_proportion(value: Value) -> None:
+    """Raises where a record holds what no work of ours holds: enormous numbers or arrays, arrays inside arrays."""
+    items: tuple[Any, ...] = (value,)
+    if isinstance(value, Array):
+        items = value.items
+        if any(type(n) is not int or n < 0 for n in value.shape) or prod(value.shape) != len(items):
+            raise ValueError(f"an array of shape {value.shape} with {len(items)} entries")
+    if len(items) > MOST_ITEMS:
+        raise ValueError(f"an array of {len(items)} entries")
+    for x in items:
+        if x.__class__ is not int and x.__class__ is not fmpq and x.__class__ is not arb:
+            raise TypeError("an entry that is no number")
+        if not exact.is_ball(x) and exact.bits(x) > MOST_BITS:
+            raise ValueError("a number of enormous length")
+
+
+def _text(x: Any) -> str:
+    if not isinstance(x, str):
+        raise TypeError(f"{x!r} is no text")
+    return x
+
+
+def _places(x: Any) -> int | None:
+    if x is not None and (type(x) is not int or not 0 <= x <= 100):
+        raise ValueError(f"{x!r} is no number of decimals")
+    return x
+
+
+def _at(made: list[Quantity], i: Any) -> Quantity:
+    if type(i) is not int or i < 0:
+        raise IndexError(f"there is no quantity {i!r}")
+    return made[i]
 
 
 def _computed(q: Quantity, values: list[Any]) -> Any:
