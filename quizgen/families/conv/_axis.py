@@ -64,13 +64,12 @@ def same(n: int, f: int, s: int, d: int, device: str) -> tuple[int, int, tuple[i
         except RuntimeError:  # PyTorch refuses what does not fit
             return False
 
-    low, high = -1, 0  # low is not enough, high will be
-    while not enough(high):
-        low, high = high, 2 * high + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return wanted, high, split_in_two(high)
+    zeros = d * (f - 1)  # a good place to begin: as far as the kernel can stick out
+    while not enough(zeros):
+        zeros += 1
+    while zeros and enough(zeros - 1):
+        zeros -= 1
+    return wanted, zeros, split_in_two(zeros)
 
 
 @lru_cache(maxsize=1024)
