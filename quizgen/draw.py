@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from quizgen_solvers import ExactError
@@ -11,6 +12,7 @@ from quizgen_solvers.exact import fmpq
 from . import family as families
 from . import targets
 from .code import Code, make
+from .collector import at_rest
 from .errors import DrawError, ParameterError
 from .question import Question, Solved, WrongWay, finished, solved, wrong_ways
 from .rng import Rng
@@ -69,6 +71,12 @@ def stream(entry: families.Entry, level: int, seed: str) -> Iterator[Question]:
     while True:
         yield draw(make(entry, level, Rng(f"{seed} {entry.name}/{level} {number}").word()))
         number += 1
+
+
+def take(questions: Iterator[Question], count: int) -> list[Question]:
+    """The next ``count`` questions of a stream, for a batch."""
+    with at_rest():
+        return list(islice(questions, count))
 
 
 def refuse(found: Solved) -> str:

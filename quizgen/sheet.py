@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from . import draw
+from .collector import at_rest
 from .errors import DrawError, UnknownLevel, UsageError, shown
 from .family import Entry
 from .question import Question
@@ -81,10 +82,11 @@ def make_sheet(
     if not 1 <= count <= MOST:
         raise UsageError(f"a sheet can't have {shown(count)} questions; it has 1 to {MOST:,}")
     questions: list[Question] = []
-    for question in islice(_different(having(entries, levels), levels, str(seed)), count):
-        questions.append(question)
-        if progress is not None:
-            progress("drawing", len(questions), count)
+    with at_rest():
+        for question in islice(_different(having(entries, levels), levels, str(seed)), count):
+            questions.append(question)
+            if progress is not None:
+                progress("drawing", len(questions), count)
     if len(questions) < count:
         raise DrawError(
             f"there are only {len(questions)} different questions to be had here, and {count} were asked for: "

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from ..errors import Unavailable, UsageError, did_you_mean, shown
@@ -16,6 +18,7 @@ SEED = 0
 
 _CUDA = re.compile(r"cuda(?::(\d{1,3}))?", re.ASCII)
 _WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+_COMPILER = "torch._dynamo"
 
 
 def pytorch() -> Any:
@@ -67,14 +70,14 @@ def controlled(device: str) -> Iterator[Callable[[], None]]:
     torch = pytorch()
     cuda = device.startswith("cuda")
     threads, dtype, home = torch.get_num_threads(), torch.get_default_dtype(), torch.get_default_device()
-    strict, warns = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    strict = torch.get_deterministic_debug_mode()
     benchmark, workspace = torch.backends.cudnn.benchmark, os.environ.get(_WORKSPACE)
 
     def again() -> None:
         if torch.get_num_threads() != 1:
             torch.set_num_threads(1)
         torch.set_default_dtype(torch.float64)
-        torch.use_deterministic_algorithms(True)
+        torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms would import the compiler for it
         torch.set_grad_enabled(True)
         torch.default_generator.manual_seed(SEED)
         if cuda:
@@ -91,13 +94,14 @@ def controlled(device: str) -> Iterator[Callable[[], None]]:
             torch.inference_mode(False),
             torch.enable_grad(),
             torch.autocast("cuda" if cuda else "cpu", enabled=False),
+            _no_compiler(torch),
         ):
             again()
             yield again
     finally:
         torch.set_num_threads(threads)
         torch.set_default_dtype(dtype)
-        torch.use_deterministic_algorithms(strict, warn_only=warns)
+        torch.set_deterministic_debug_mode(strict)
         torch.backends.cudnn.benchmark = benchmark
         if home.type != "cpu":
             torch.set_default_device(home)
@@ -105,3 +109,39 @@ def controlled(device: str) -> Iterator[Callable[[], None]]:
             os.environ.pop(_WORKSPACE, None)
         elif cuda and workspace is not None:
             os.environ[_WORKSPACE] = workspace
+
+
+class _Compiler(ModuleType):
+    """Stands for PyTorch's compiler as long as nobody wants it to compile: then it is imported after all."""
+
+    @staticmethod
+    def graph_break() -> None:
+        """Ends a piece that is compiled; where nothing is compiled, it does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextmanager
+def _no_compiler(torch: Any) -> Iterator[None]:
+    """Lets an optimiser make a step without the compiler being imported, which takes about a second.
+
+    `torch.optim.Optimizer` imports it only to have one of its methods left alone, and to say where a piece that is
+    compiled would end.
+    """
+    method = getattr(torch.optim.Optimizer.add_param_group, "__wrapped__", None)
+    if _COMPILER in sys.modules or method is None or hasattr(method, "__dynamo_disable"):
+        yield
+        return
+    sys.modules[_COMPILER] = torch._dynamo = stand_in = _Compiler(_COMPILER)
+    method.__dynamo_disable = method
+    try:
+        yield
+    finally:
+        del method.__dynamo_disable
+        if sys.modules.get(_COMPILER) is stand_in:
+            del sys.modules[_COMPILER]
+        if torch.__dict__.get("_dynamo") is stand_in:
+            del torch._dynamo

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -92,7 +91,7 @@ def _row(
     while drawn < count:
         begun = perf_counter()
         try:
-            questions = list(islice(stream, min(MOST, count - drawn)))
+            questions = draw.take(stream, min(MOST, count - drawn))
         except DrawError as problem:
             failures.append(str(problem))
             break

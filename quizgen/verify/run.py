@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import family as families
 from .. import parameters
+from ..collector import at_rest
 from ..errors import Disagreement, QuizgenError, VerifyError, shown
 from . import compare, devices
 from .provenance import Provenance
@@ -80,14 +81,15 @@ def check(questions: Sequence[Question], device: str = "cpu", progress: Callable
     finished = 0
     with devices.controlled(where) as again:
         for group in groups(questions):
-            begun = perf_counter()
-            rows = _rows(group, questions, where, again)
-            compared_from = perf_counter()
-            done.run += compared_from - begun
-            done.batches += 1
-            for i, row in zip(group.places, rows, strict=True):
-                done.results[i] = row if isinstance(row, VerifyError) else _compare(questions[i], row, name, where)
-            done.compared += perf_counter() - compared_from
+            with at_rest():
+                begun = perf_counter()
+                rows = _rows(group, questions, where, again)
+                compared_from = perf_counter()
+                done.run += compared_from - begun
+                done.batches += 1
+                for i, row in zip(group.places, rows, strict=True):
+                    done.results[i] = row if isinstance(row, VerifyError) else _compare(questions[i], row, name, where)
+                done.compared += perf_counter() - compared_from
             finished += len(group.places)
             if progress is not None:
                 progress(finished)

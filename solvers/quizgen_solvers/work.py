@@ -141,14 +141,6 @@ class Work:
         if not replace.keys() <= place.keys():
             order, place = self._order((*replace, *wanted))
         known: dict[Quantity, Any] = {}  # what has changed
-
-        def fresh(q: Quantity, at: int) -> Any:
-            """The value of a quantity in an expression that stands in the place ``at``."""
-            if place.get(q, at + 1) <= at:
-                return known.get(q, q.value)
-            values = [fresh(a, at) for a in q.args]
-            return q.value if all(map(is_, values, [a.value for a in q.args])) else _computed(q, values)
-
         # Nothing changes before the first quantity that is replaced.
         start = 0 if widths else min([place[q] for q in replace], default=len(order))
         for i in range(start, len(order)):
@@ -156,7 +148,7 @@ class Work:
             args = q.args
             if q in replace:
                 new = replace[q]
-                known[q] = fresh(new, i) if new.__class__ is Quantity else value_of(new)
+                known[q] = _standing(new, i, place, known) if new.__class__ is Quantity else value_of(new)
             elif len(args) == 2:  # most have two: this is where the time of working again goes
                 a, b = args
                 if a in known:
@@ -179,8 +171,11 @@ class Work:
         """What ``roots`` were made from, in the order of the work, and the place of each."""
         key = (len(self.givens) + len(self.lines), *roots)
         if key not in self._orders:
-            needed = set(topological(roots))
             whole = topological([line.quantity for line in (*self.givens, *self.lines)] + list(roots))
+            needed = set(roots)
+            for q in reversed(whole):
+                if q in needed:
+                    needed.update(q.args)
             order = [q for q in whole if q in needed]
             self._orders[key] = order, {q: i for i, q in enumerate(order)}
         return self._orders[key]
@@ -295,6 +290,17 @@ def _at(made: list[Quantity], i: Any) -> Quantity:
     if type(i) is not int or i < 0:
         raise IndexError(f"there is no quantity {i!r}")
     return made[i]
+
+
+def _standing(q: Quantity, at: int, place: Mapping[Quantity, int], known: Mapping[Quantity, Any]) -> Any:
+    """The value of a quantity in an expression that stands in the place ``at`` of a working."""
+    if place.get(q, at + 1) <= at:
+        return known.get(q, q.value)
+    values = [_standing(a, at, place, known) for a in q.args]
+    for a, x in zip(q.args, values, strict=True):
+        if x is not a.value:
+            return _computed(q, values)
+    return q.value
 
 
 def _computed(q: Quantity, values: list[Any]) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -210,6 +213,49 @@ def test_gradients_flow_inside_and_none_leaks(asks, run_is, right):
 def test_the_callers_autocast_does_not_reach_a_run(asks):
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert verified([asks()])[0].provenance.worst < 1e-15
+
+
+ALONE = """
+import sys, torch, quizgen
+assert quizgen.generate("optim.adam", level=2, seed=7).provenance.agreed == 3
+print([name for name in ("torch._dynamo", "torch._inductor", "sympy") if name in sys.modules])
+twice = torch.compile(lambda x: 2 * x, backend="eager")
+print(twice(torch.ones(1)).item(), torch._dynamo.__name__, len(torch._dynamo.__path__))
+assert not hasattr(torch.optim.Optimizer.add_param_group.__wrapped__, "__dynamo_disable")
+assert quizgen.generate("optim.adam", level=2, seed=8).provenance.agreed == 3
+"""
+
+
+def test_an_optimisers_run_imports_no_compiler_and_leaves_it_usable():
+    ended = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines() == ["[]", "2.0 torch._dynamo 1"]
+
+
+def test_a_run_that_wants_the_compiler_gets_it(asks, run_is, right):
+    def compiled(batch, device):
+        import torch._dynamo.config
+
+        assert torch._dynamo.config.cache_size_limit > 0
+        return right(batch, device)
+
+    run_is(compiled)
+    assert verified([asks()])[0].provenance.agreed == 8
+    assert "_dynamo" in torch._dynamo.__file__
+
+
+def test_the_collector_rests_during_a_run_and_wakes_after_it(asks, run_is):
+    seen = []
+
+    def look(batch, device):
+        seen.append(gc.isenabled())
+        raise RuntimeError("whatever happens")
+
+    run_is(look)
+    with pytest.raises(VerifyError):
+        verified([asks()])
+    assert seen == [False]
+    assert gc.isenabled()
 
 
 # --- devices ---------------------------------------------------------------------------------------------------------
