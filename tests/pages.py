@@ -63,7 +63,7 @@ def question(
             "statement": statement,
             "program": "import torch\nprint(torch.tensor(0.1) < 1)",
             "parameters": {},
-            "figures": {name: figure.to_json() for name, figure in (figures or {}).items()},
+            "figures": figures or {},
         },
     )
 

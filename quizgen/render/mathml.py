@@ -173,7 +173,7 @@ def _sign(element: ET.Element) -> str:
     if element.find(".//mtable") is not None:
         return "matrix"
     if element.tag == "mspace":
-        return "quad" if float((element.get("width") or "0").rstrip("em")) >= 1 else ""
+        return "quad" if _width(element) >= 1 else ""
     while element.tag in {"msub", "msup", "msubsup"}:
         element = element[0]
     return (element.text or "").strip() if element.tag == "mo" else ""
@@ -191,6 +191,9 @@ def _width(element: ET.Element) -> float:
         if text in _RELATIONS:
             return 1.3
         return 1.2 if text in _SUMS | _PRODUCTS and element.get("form") != "prefix" else 0.4 * len(text)
+    if tag == "mspace":
+        length = re.match(r"-?[0-9]*\.?[0-9]+", element.get("width", ""))
+        return float(length[0]) if length else 0.0
     if tag in {"mi", "mn", "mtext"}:
         return sum(0.28 if char in ".,: " else 0.52 for char in text)
     if tag in {"msub", "msup", "mover", "munder"} and parts:

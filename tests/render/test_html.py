@@ -428,3 +428,8 @@ def test_wide_products_and_arguments_are_cut_between_matrices() -> None:
 def test_formulas_side_by_side_are_cut_at_the_wide_space_between_them() -> None:
     pieces = str(mathml(r"S = \frac{1}{2} a b c d e f \qquad A = a b c d e f g h", display=True)).split("<wbr>")
     assert [letters(piece) for piece in pieces] == ["S=12abcdef", "A=abcdefgh"]
+
+
+def test_every_length_of_space_is_understood() -> None:
+    for space in (r"\,", r"\!", r"\quad", r"\hspace{3pt}", r"\hspace{-0.5em}", r"\hspace{1cm}", r"\ "):
+        assert letters(str(mathml(f"a{space} b"))) == "ab"
