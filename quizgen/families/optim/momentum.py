@@ -118,6 +118,6 @@ class Momentum:
         lr, gamma = text(self.lr), text(self.gamma)
         extra = {"averaged": f", dampening={gamma}", "Nesterov": ", nesterov=True"}.get(self.convention, "")
         make = f"SGD([theta], lr={lr}, momentum={gamma}{extra})"
-        state = {"momentum_buffer": f"torch.tensor([{text(self.v)} / {text(self.scale)}], dtype=torch.float64)"}
-        velocity = f'state["momentum_buffer"].item() * {text(self.scale)}'
+        state = {"momentum_buffer": f"torch.tensor([{text(self.v / self.scale)}], dtype=torch.float64)"}
+        velocity = 'state["momentum_buffer"].item()' + (f" * {text(self.scale)}" if self.scale != 1 else "")
         return program(self.theta, self.gradients, make, state, ["theta.item()", velocity])
