@@ -17,8 +17,8 @@ from .errors import SolveError
 from .marking import Verdict
 from .question import Question, build
 
-MOST_BITS = 4096
-"""Bits of the numerator or denominator of a number that a solution may hold: some 1,200 digits."""
+MOST_BITS = 1024
+"""Bits of the numerator or denominator of a number that a solution may hold; nobody could type a longer answer."""
 
 
 def generate(
@@ -55,7 +55,9 @@ def solve_parameters(instance: Any, *, verify: bool = True, device: str = "cpu")
         raise SolveError(f"{families.entry_of(instance).name}: {problem}") from problem
     for line in question.work.lines:
         if any(not is_ball(x) and bits(x) > MOST_BITS for x in entries(line.value)):
-            raise SolveError(f"{question.family}: {line.symbol} would fill a page with digits; give rounder numbers")
+            raise SolveError(
+                f"{question.family}: {line.symbol} has over 300 digits; give rounder numbers"
+            )
     return _served(question, verify, device)
 
 

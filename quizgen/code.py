@@ -27,6 +27,12 @@ class Code:
         return f"{self.family}/{self.level}/{self.seed}{version}"
 
 
+def malformed(text: str) -> bool:
+    """Whether a text is no code, whatever families there are."""
+    found = _CODE.fullmatch(text)
+    return not found or not _SEED.fullmatch(found["seed"]) or not family.NAME.fullmatch(found["family"])
+
+
 def parse(text: str) -> Code:
     """Reads a code, its family, level and version being there.
 

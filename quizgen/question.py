@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from quizgen_solvers import ExactError, Quantity, Work
 from quizgen_solvers.arrays import Array
-from quizgen_solvers.exact import fmpq, rational
+from quizgen_solvers.exact import fmpq
 
 from . import code as codes
 from . import family as families
 from . import parameters, targets
-from .answers import Kind, kind_from_json
+from .answers import Kind
 from .code import Code
-from .errors import InputError, UsageError, shown
+from .errors import UsageError, shown
 from .family import Part
 from .rng import Rng
 
@@ -187,9 +187,7 @@ class Question:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         if self.source is None:
-            from .figures import figure_from_json
-
-            return {name: figure_from_json(data) for name, data in self.recorded["figures"].items()}
+            return self.recorded["figures"]  # type: ignore[no-any-return]
         drawn = getattr(self.source, "figures", None)
         return drawn() if drawn is not None else {}
 
@@ -272,47 +270,11 @@ class Question:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Question:
+    def from_json(cls, data: Any) -> Question:
         """The question that ``to_json`` wrote; raises `InputError` where the data is none."""
-        from .verify.provenance import Provenance
+        from .record import question_from_json
 
-        try:
-            if data["format"] != FORMAT:
-                raise InputError(
-                    f"this question is of format {shown(data['format'])}, and this quizgen reads format {FORMAT}"
-                )
-            work = Work.from_json(data["work"])
-            ways = tuple(
-                WrongWay(m["name"], m["why"], tuple(value_from_json(v) for v in m["answers"])) for m in data["mistakes"]
-            )
-            order = work.quantities()
-            parts = tuple(
-                QuestionPart(
-                    words=p["prompt"],
-                    kind=kind_from_json(p["kind"]),
-                    points=p["points"],
-                    centre=value_from_json(p["answer"]),
-                    tolerance=rational(p["tolerance"]),
-                    also=tuple(value_from_json(x) for x in p["also"]),
-                    wrong=ways,
-                    index=i,
-                    code=data["code"],
-                )
-                for i, p in enumerate(data["parts"])
-            )
-            return cls(
-                code=data["code"],
-                family=data["family"],
-                level=data["level"],
-                title=data["title"],
-                parts=parts,
-                work=work,
-                provenance=Provenance.from_json(data["provenance"]) if data["provenance"] else None,
-                recorded={key: data[key] for key in ("parameters", "statement", "program", "figures")},
-                answered_by=tuple(tuple(order[i] for i in p["quantities"]) for p in data["parts"]),
-            )
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError, ExactError) as problem:
-            raise InputError(f"this is not the record of a question: {type(problem).__name__}: {problem}") from problem
+        return question_from_json(data)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Question) and self.to_json() == other.to_json()
@@ -434,16 +396,6 @@ def value_to_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [value_to_json(x) for x in value]
     return decimal_text(fmpq(value))
-
-
-def value_from_json(data: Any) -> Any:
-    if data is None:
-        return None
-    if isinstance(data, dict):
-        return frozenset(data["options"]) if "options" in data else str(data["expression"])
-    if isinstance(data, list):
-        return tuple(value_from_json(x) for x in data)
-    return rational(data)
 
 
 def array_of(value: Any) -> Any:
