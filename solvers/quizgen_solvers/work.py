@@ -148,7 +148,10 @@ class Work:
             args = q.args
             if q in replace:
                 new = replace[q]
-                known[q] = _standing(new, i, place, known) if new.__class__ is Quantity else value_of(new)
+                if new.__class__ is not Quantity:
+                    known[q] = value_of(new)
+                else:
+                    known[q] = _standing(new, i, place, known) if known else new.value
             elif len(args) == 2:  # most have two: this is where the time of working again goes
                 a, b = args
                 if a in known:
@@ -170,15 +173,16 @@ class Work:
     def _order(self, roots: tuple[Quantity, ...]) -> tuple[list[Quantity], dict[Quantity, int]]:
         """What ``roots`` were made from, in the order of the work, and the place of each."""
         key = (len(self.givens) + len(self.lines), *roots)
-        if key not in self._orders:
+        found = self._orders.get(key)
+        if found is None:
             whole = topological([line.quantity for line in (*self.givens, *self.lines)] + list(roots))
             needed = set(roots)
             for q in reversed(whole):
                 if q in needed:
                     needed.update(q.args)
-            order = [q for q in whole if q in needed]
-            self._orders[key] = order, {q: i for i, q in enumerate(order)}
-        return self._orders[key]
+            order = whole if len(needed) == len(whole) else [q for q in whole if q in needed]
+            found = self._orders[key] = order, {q: i for i, q in enumerate(order)}
+        return found
 
     def precisely(self, wanted: Quantity, read: Callable[[Value], Any]) -> Any:
         """``read(value)`` of ``wanted``, worked again at higher precisions as long as it raises ``NeedsPrecision``."""
@@ -294,13 +298,15 @@ def _at(made: list[Quantity], i: Any) -> Quantity:
 
 def _standing(q: Quantity, at: int, place: Mapping[Quantity, int], known: Mapping[Quantity, Any]) -> Any:
     """The value of a quantity in an expression that stands in the place ``at`` of a working."""
+    args = q.args
     if place.get(q, at + 1) <= at:
         return known.get(q, q.value)
-    values = [_standing(a, at, place, known) for a in q.args]
-    for a, x in zip(q.args, values, strict=True):
-        if x is not a.value:
-            return _computed(q, values)
-    return q.value
+    if len(args) == 2:
+        a, b = args
+        x, y = _standing(a, at, place, known), _standing(b, at, place, known)
+        return q.value if x is a.value and y is b.value else q.op.compute(x, y)  # type: ignore[union-attr]
+    values = [_standing(a, at, place, known) for a in args]
+    return q.value if all(map(is_, values, [a.value for a in args])) else _computed(q, values)
 
 
 def _computed(q: Quantity, values: list[Any]) -> Any:
