@@ -55,9 +55,7 @@ def solve_parameters(instance: Any, *, verify: bool = True, device: str = "cpu")
         raise SolveError(f"{families.entry_of(instance).name}: {problem}") from problem
     for line in question.work.lines:
         if any(not is_ball(x) and bits(x) > MOST_BITS for x in entries(line.value)):
-            raise SolveError(
-                f"{question.family}: {line.symbol} has over 300 digits; give rounder numbers"
-            )
+            raise SolveError(f"{question.family}: {line.symbol} has over 300 digits; give rounder numbers")
     return _served(question, verify, device)
 
 
