@@ -12,13 +12,11 @@ from quizgen_solvers.exact import bits, is_ball
 from . import code as codes
 from . import family as families
 from . import parameters
+from .answers.reader import BITS
 from .draw import draw
 from .errors import SolveError
 from .marking import Verdict
 from .question import Question, build
-
-MOST_BITS = 1024
-"""Bits of the numerator or denominator of a number that a solution may hold; nobody could type a longer answer."""
 
 
 def generate(
@@ -54,7 +52,7 @@ def solve_parameters(instance: Any, *, verify: bool = True, device: str = "cpu")
     except ExactError as problem:
         raise SolveError(f"{families.entry_of(instance).name}: {problem}") from problem
     for line in question.work.lines:
-        if any(not is_ball(x) and bits(x) > MOST_BITS for x in entries(line.value)):
+        if any(not is_ball(x) and bits(x) > BITS for x in entries(line.value)):
             raise SolveError(f"{question.family}: {line.symbol} has over 300 digits; give rounder numbers")
     return _served(question, verify, device)
 

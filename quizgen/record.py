@@ -14,7 +14,7 @@ from quizgen_solvers.exact import bits, fmpq, rational
 
 from . import targets
 from .answers import Table, kind_from_json
-from .api import MOST_BITS
+from .answers.reader import BITS
 from .code import malformed
 from .errors import InputError, QuizgenError, shown
 from .figures import figure_from_json
@@ -144,6 +144,6 @@ def value_from_json(data: Any) -> Any:
 
 def _number(data: Any) -> fmpq:
     x = rational(data)
-    if bits(x) > MOST_BITS:
+    if bits(x) > BITS:
         raise InputError(f"this is not the record of a question: {shown(data)} would fill a page with digits")
     return x
