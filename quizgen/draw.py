@@ -90,7 +90,7 @@ def refuse(found: Solved) -> str:
     for part, (centre, tolerance) in zip(found.asked, found.right, strict=True):
         if isinstance(centre, (frozenset, str)):
             continue
-        flat = list(leaves(centre))
+        flat = leaves(centre)
         alike = len(flat) > 2 and part.kind.name in ("vector", "matrix") and all(x == flat[0] for x in flat)
         if alike or not any(flat):
             return "an answer is trivial"
@@ -126,17 +126,16 @@ def told_apart(found: Solved, distractors: int) -> tuple[tuple[WrongWay, ...], s
     return tuple(ways), ""
 
 
-def leaves(value: Any) -> Iterator[fmpq]:
+def leaves(value: Any) -> list[fmpq]:
     """The numbers in nested tuples."""
-    if isinstance(value, tuple):
-        for x in value:
-            yield from leaves(x)
-    else:
-        yield value
+    if not isinstance(value, tuple):
+        return [value]
+    return [number for x in value for number in (leaves(x) if x.__class__ is tuple else (x,))]
 
 
 def too_wide(x: fmpq, decimals: int | None) -> bool:
     """Whether a number takes more than WIDEST characters: digits and point of a decimal, both sides of a fraction."""
     if decimals is not None or x.q == 1:
-        return len(str(abs(int(x.floor())))) + (decimals or 0) + 2 > WIDEST + 2
+        digits = WIDEST - (decimals or 0)
+        return digits < 1 or abs(int(x.floor())) >= 10**digits
     return len(str(x)) > WIDEST

@@ -355,11 +355,16 @@ def wrong_ways(found: Solved) -> Iterator[WrongWay]:
     asked = [(part, targets.wanted(part)) for part in found.asked]
     wanted = [q for _, answers in asked for q in answers]
     decimals = [d for part, qs in asked for _, d in zip(qs, targets.decimals_of(part), strict=False)]
+    right = [x for part, (centre, _) in zip(found.asked, found.right, strict=True) for x in targets.flat(centre, part)]
+    known = list(zip(wanted, decimals, right, strict=True))
     single = all(part.answer.__class__ is Quantity for part in found.asked)
     for mistake in found.source.mistakes(found.work):
         try:
             reworked = found.work.rework(mistake.replace, wanted)
-            values = [targets.centres(value, d) for value, d in zip(reworked, decimals, strict=True)]
+            values = [
+                x if value is q.value else targets.centres(value, d)  # most mistakes leave some answers as they are
+                for value, (q, d, x) in zip(reworked, known, strict=True)
+            ]
         except ExactError:
             continue
         if not single:

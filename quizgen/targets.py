@@ -46,6 +46,13 @@ def nested(values: Sequence[Any], part: Part) -> Any:
     return values[0]
 
 
+def flat(centre: Any, part: Part) -> tuple[Any, ...]:
+    """The other way round: the values that ``nested`` has nested."""
+    if isinstance(part.answer, tuple):
+        return tuple(x for row in centre for x in row)
+    return (centre,) if part.answer.__class__ is Quantity else ()
+
+
 def convert(value: Value, f: Callable[[Any], Any]) -> Any:
     """``f`` of every scalar, nested as the array is."""
     if value.__class__ is Array:
@@ -141,7 +148,7 @@ def with_tolerance(centre: Any, tolerance: fmpq) -> Any:
 
 def is_wrong(value: Any, right: Any, also: Sequence[Any] = ()) -> bool:
     """Whether a printed value is none of the right answers."""
-    return bool(value != right) and all(value != other for other in also)
+    return value is not right and bool(value != right) and all(value != other for other in also)
 
 
 def apart(a: Any, b: Any, distance: fmpq) -> bool:

@@ -125,16 +125,12 @@ def rounded_integer(x: Scalar, places: int) -> int:
         top, bottom = (x, 1) if isinstance(x, int) else (int(x.p), int(x.q))
         units: int = (2 * abs(top) * 10**places + bottom) // (2 * bottom)
         return units if top >= 0 else -units
-    if not x.is_finite():
-        raise ExactError("the value is not finite")
-    negative = bool(x < 0)
-    if not negative and not x > 0:
-        nearest = (x * 10**places + HALF).floor().unique_fmpz()
-    else:
-        nearest = (abs(x) * 10**places + HALF).floor().unique_fmpz()
+    nearest = (abs(x) * 10**places + HALF).floor().unique_fmpz()  # of a ball around 0: 0, or unknown
     if nearest is None:
+        if not x.is_finite():
+            raise ExactError("the value is not finite")
         raise NeedsPrecision(f"{x} is not known well enough for {places} decimals")
-    return -int(nearest) if negative else int(nearest)
+    return -int(nearest) if x < 0 else int(nearest)
 
 
 def rounded(x: Scalar, places: int) -> fmpq:
