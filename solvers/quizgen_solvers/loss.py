@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .quantity import Quantity, exp, stack, sum_of
-from .work import Work, Wrong
+from .work import Work, Wrong, indexed
 
 DECIMALS = 6
 """To how many decimals the lines of these solutions are carried."""
@@ -21,20 +21,21 @@ def softmax(logits: Sequence[Any], temperature: Any = 1, shift: bool = False, de
     Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, sections 4.1 and 6.2.2.3.
     """
     work = Work(decimals)
-    z = [work.given(f"z_{i}", value) for i, value in enumerate(logits, 1)]
+    z = [work.given(indexed("z", i), value) for i, value in enumerate(logits, 1)]
     into: list[Quantity] = z
     if shift:
         values = [q.value for q in z]
         top = work.let("c", z[values.index(max(values))], "the largest logit")
-        into = [work.let(f"u_{i}", q - top, "shifted, which changes no probability") for i, q in enumerate(z, 1)]
+        into = [work.let(indexed("u", i), q - top, "shifted, which changes no probability") for i, q in enumerate(z, 1)]
     if temperature != 1:
         t = work.given("T", temperature, "temperature")
         into = [
-            work.let(f"{'v' if shift else 'u'}_{i}", q / t, "divided by the temperature") for i, q in enumerate(into, 1)
+            work.let(indexed("v" if shift else "u", i), q / t, "divided by the temperature")
+            for i, q in enumerate(into, 1)
         ]
-    weights = [work.let(f"w_{i}", exp(q), "exponential") for i, q in enumerate(into, 1)]
+    weights = [work.let(indexed("w", i), exp(q), "exponential") for i, q in enumerate(into, 1)]
     norm = work.let("S", sum_of(weights), "their sum")
-    shares = [work.let(f"p_{i}", w / norm, "its share of the sum") for i, w in enumerate(weights, 1)]
+    shares = [work.let(indexed("p", i), w / norm, "its share of the sum") for i, w in enumerate(weights, 1)]
     work.let("p", stack(*shares), "the probabilities")
     return work
 
@@ -42,7 +43,7 @@ def softmax(logits: Sequence[Any], temperature: Any = 1, shift: bool = False, de
 def softmax_mistakes(work: Work, count: int) -> Iterator[Wrong]:
     """The wrong turns of `softmax` over ``count`` logits."""
     every = range(1, count + 1)
-    weights, shares = ([work[f"{name}_{i}"] for i in every] for name in "wp")
+    weights, shares = ([work[indexed(name, i)] for i in every] for name in "wp")
     into = [w.args[0] for w in weights]  # what stands in the exponents
     yield (
         "not normalised",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from .exact import ExactError
 from .quantity import Quantity, floor, stack, sum_of
-from .work import Work, Wrong
+from .work import Work, Wrong, indexed
 
 
 def parameter_count(sizes: Sequence[int], bias: bool = True) -> Work:
@@ -17,7 +17,7 @@ def parameter_count(sizes: Sequence[int], bias: bool = True) -> Work:
     ``sizes`` are the numbers of units, the input first. A layer from m to n units has m·n weights and n biases.
     """
     work = Work(decimals=None)
-    units = [work.given(f"d_{i}", size) for i, size in enumerate(sizes)]
+    units = [work.given(indexed("d", i), size) for i, size in enumerate(sizes)]
     weights = work.let("W", sum_of([a * b for a, b in pairwise(units)]), "weights: every unit with all before it")
     if bias:
         biases = work.let("B", sum_of(units[1:]), "biases: one for every unit that is not an input")
@@ -37,7 +37,7 @@ def width_from_budget(sizes: Sequence[int | None], budget: int) -> Work:
     if not 0 < at < len(sizes) - 1:
         raise ExactError("the width of a hidden layer is asked for, not that of the input or output")
     work = Work(decimals=None)
-    units = {i: work.given(f"d_{i}", size) for i, size in enumerate(sizes) if size is not None}
+    units = {i: work.given(indexed("d", i), size) for i, size in enumerate(sizes) if size is not None}
     most = work.given("P", budget, "parameters at most")
     before, after = units[at - 1], units[at + 1]
     rest = [units[i] * units[i + 1] + units[i + 1] for i in range(len(sizes) - 1) if at not in (i, i + 1)]
@@ -68,7 +68,7 @@ def shapes(sizes: Sequence[int], batch: int, layout: Layout = "columns") -> Work
     Lines are named ``shape_symbol("W_1")`` and so on; in the folded layout there is no b.
     """
     work = Work(decimals=None)
-    units = [work.given(f"d_{i}", size) for i, size in enumerate(sizes)]
+    units = [work.given(indexed("d", i), size) for i, size in enumerate(sizes)]
     n = work.given("N", batch, "samples in the batch")
     for i, (inputs, outputs) in enumerate(pairwise(units), 1):
         work.heading(f"Layer {i}")

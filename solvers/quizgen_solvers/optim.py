@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from . import exact
 from .quantity import Quantity, sqrt
-from .work import Work, Wrong
+from .work import Work, Wrong, indexed
 
 DECIMALS = 6
 """To how many decimals the lines of these solutions are carried."""
@@ -34,22 +34,22 @@ def adam(
     correction the moments themselves stand in the update, as some course notes have it.
     """
     work = Work(decimals)
-    at = work.given(rf"\theta_{t}", theta)
-    m_t, v_t = work.given(f"m_{t}", m), work.given(f"v_{t}", v)
+    at = work.given(indexed(r"\theta", t), theta)
+    m_t, v_t = work.given(indexed("m", t), m), work.given(indexed("v", t), v)
     alpha = work.given(r"\alpha", lr, "learning rate")
     b1, b2 = work.given(r"\beta_1", beta1), work.given(r"\beta_2", beta2)
     epsilon = work.given(r"\epsilon", eps)
     for gradient in gradients:
         t += 1
-        g = work.given(f"g_{t}", gradient, f"gradient of step {t}")
+        g = work.given(indexed("g", t), gradient, f"gradient of step {t}")
         step = work.given("t", t, "number of the step") if len(gradients) == 1 else t
-        m_t = work.let(f"m_{t}", b1 * m_t + (1 - b1) * g, "first moment")
-        v_t = work.let(f"v_{t}", b2 * v_t + (1 - b2) * g**2, "second moment")
+        m_t = work.let(indexed("m", t), b1 * m_t + (1 - b1) * g, "first moment")
+        v_t = work.let(indexed("v", t), b2 * v_t + (1 - b2) * g**2, "second moment")
         top, bottom = m_t, v_t
         if bias_correction:
-            top = work.let(rf"\hat m_{t}", m_t / (1 - b1**step), "bias-corrected first moment")
-            bottom = work.let(rf"\hat v_{t}", v_t / (1 - b2**step), "bias-corrected second moment")
-        at = work.let(rf"\theta_{t}", at - alpha * top / (sqrt(bottom) + epsilon), "update")
+            top = work.let(indexed(r"\hat m", t), m_t / (1 - b1**step), "bias-corrected first moment")
+            bottom = work.let(indexed(r"\hat v", t), v_t / (1 - b2**step), "bias-corrected second moment")
+        at = work.let(indexed(r"\theta", t), at - alpha * top / (sqrt(bottom) + epsilon), "update")
     return work
 
 
@@ -57,26 +57,30 @@ def adam_mistakes(work: Work, t: int, steps: int) -> Iterator[Wrong]:
     """The wrong turns of `adam` in a work that makes ``steps`` steps after ``t``."""
     b1, b2, rate, epsilon = (work[name] for name in (r"\beta_1", r"\beta_2", r"\alpha", r"\epsilon"))
     made = range(t + 1, t + 1 + steps)
-    corrected = work.has(rf"\hat m_{t + 1}")
+
+    def the(name: str, i: int) -> Quantity:
+        return work[indexed(name, i)]
+
+    corrected = work.has(indexed(r"\hat m", t + 1))
     hat = r"\hat " if corrected else ""
 
     def each(symbol: str, wrong: Callable[[int], Any]) -> dict[Quantity, Any]:
-        return {work[f"{symbol}_{i}"]: wrong(i) for i in made}
+        return {the(symbol, i): wrong(i) for i in made}
 
     yield "betas swapped", "β₁ belongs to the first moment and β₂ to the second.", {b1: b2.value, b2: b1.value}
     squares = "The second moment averages the squares of the gradients."
-    yield "g for g²", squares, each("v", lambda i: b2 * work[f"v_{i - 1}"] + (1 - b2) * work[f"g_{i}"])
+    yield "g for g²", squares, each("v", lambda i: b2 * the("v", i - 1) + (1 - b2) * the("g", i))
     if corrected:
-        raw = each(r"\hat m", lambda i: work[f"m_{i}"]) | each(r"\hat v", lambda i: work[f"v_{i}"])
+        raw = each(r"\hat m", lambda i: the("m", i)) | each(r"\hat v", lambda i: the("v", i))
         yield "no bias correction", "Divide both moments by 1 - βᵗ before the update.", raw
-        late = each(r"\hat m", lambda i: work[f"m_{i}"] / (1 - b1 ** (i + 1)))
-        late |= each(r"\hat v", lambda i: work[f"v_{i}"] / (1 - b2 ** (i + 1)))
+        late = each(r"\hat m", lambda i: the("m", i) / (1 - b1 ** (i + 1)))
+        late |= each(r"\hat v", lambda i: the("v", i) / (1 - b2 ** (i + 1)))
         yield "t off by one", "The first step is t = 1: correct with the number of the step just made.", late
     if epsilon.value >= exact.rational("0.001"):  # a smaller one changes no digit that is asked for
 
         def inside(i: int) -> Any:
-            root = sqrt(work[f"{hat}v_{i}"] + epsilon)
-            return work[rf"\theta_{i - 1}"] - rate * work[f"{hat}m_{i}"] / root
+            root = sqrt(the(f"{hat}v", i) + epsilon)
+            return the(r"\theta", i - 1) - rate * the(f"{hat}m", i) / root
 
         yield "epsilon inside the root", "ε is added to the root, not under it.", each(r"\theta", inside)
 
@@ -109,9 +113,9 @@ def momentum(
     at, velocity = work.given(r"\theta_0", theta), work.given("v_0", v)
     rate, decay = work.given(r"\eta", lr, "learning rate"), work.given(r"\gamma", gamma, "momentum")
     for t, gradient in enumerate(gradients, 1):
-        g = work.given(f"g_{t}", gradient, f"gradient of step {t}")
-        velocity = work.let(f"v_{t}", next_velocity(convention, decay, rate, velocity, g), "velocity")
-        at = work.let(rf"\theta_{t}", at - descent(convention, decay, rate, velocity, g), "update")
+        g = work.given(indexed("g", t), gradient, f"gradient of step {t}")
+        velocity = work.let(indexed("v", t), next_velocity(convention, decay, rate, velocity, g), "velocity")
+        at = work.let(indexed(r"\theta", t), at - descent(convention, decay, rate, velocity, g), "update")
     return work
 
 

@@ -23,6 +23,11 @@ Wrong = tuple[str, str, dict[Quantity, Any]]
 """A named mistake: its name, one sentence that says what to look at, and what stands in place of what."""
 
 
+def indexed(name: str, i: int) -> str:
+    """The symbol of the ``i``-th of several quantities: "m_3", "m_{12}"."""
+    return f"{name}_{i}" if i < 10 else f"{name}_{{{i}}}"
+
+
 class Line:
     """A named quantity of a solution.
 

@@ -10,6 +10,7 @@ from quizgen.parameters import Range
 from quizgen.rng import Rng
 from quizgen_solvers import Work, net
 from quizgen_solvers.quantity import Quantity, ceil, floor
+from quizgen_solvers.work import indexed
 
 Wrong = dict[str, tuple[str, dict[Quantity, Any]]]
 WIDTHS = (*range(5, 13), *range(15, 41, 5), *range(16, 129, 8), 50, 150, 200)
@@ -81,7 +82,7 @@ class ParameterCount:
     def mistakes(self, work: Work) -> tuple[Mistake, ...]:
         if self.find == "width":
             most, fixed, each = work["P"], work["r"], work["c"]
-            before, after = work[f"d_{self.layer - 1}"], work[f"d_{self.layer + 1}"]
+            before, after = work[indexed("d", self.layer - 1)], work[indexed("d", self.layer + 1)]
             wrong: Wrong = {
                 "rounded up": (
                     "One unit more is too many: round down.",

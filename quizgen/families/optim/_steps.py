@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from quizgen.parameters import text
+from quizgen.parameters import latex, text
 from quizgen.verify.tensors import tensor
+from quizgen_solvers.work import indexed
 
 if TYPE_CHECKING:
     import torch
+
+
+def said(gradients: Sequence[Any], first: int = 1) -> str:
+    """The gradients in words: "The gradients are $g_1 = 0.5$ and $g_2 = -1$."."""
+    each = [f"${indexed('g', t)} = {latex(g)}$" for t, g in enumerate(gradients, first)]
+    if len(each) == 1:
+        return f"The gradient is {each[0]}."
+    return f"The gradients are {', '.join(each[:-1])} and {each[-1]}."
 
 
 def run(
@@ -34,7 +43,7 @@ def run(
 
 
 def program(theta: Any, gradients: Sequence[Any], make: str, state: Mapping[str, str], printed: Sequence[str]) -> str:
-    """The same for one parameter, as a program to paste, which prints ``printed`` (of ``theta`` and ``state``) after every step."""
+    """The same for one parameter, as a program that prints ``printed`` (of ``theta``, ``state``) after every step."""
     before = "".join(f'state["{name}"] = {value}\n' for name, value in state.items())
     return (
         "import torch\n\n"

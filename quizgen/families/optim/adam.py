@@ -3,12 +3,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 from quizgen.answers import Number
-from quizgen.families.optim._steps import program, run
+from quizgen.families.optim._steps import program, run, said
 from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range, latex, text
 from quizgen.rng import Rng
 from quizgen_solvers import Work, optim
 from quizgen_solvers.exact import fmpq
+from quizgen_solvers.work import indexed
 
 RATES = (fmpq(1, 100), fmpq(1, 20), fmpq(1, 10), fmpq(1, 5))
 SETTINGS = (
@@ -66,13 +67,13 @@ class Adam:
         hat, how = (r"\hat ", "with") if self.bias_correction else ("", "without")
         first, last = self.t + 1, self.t + len(self.gradients)
         update = rf"\theta_t = \theta_{{t-1}} - \alpha\,\frac{{{hat}m_t}}{{\sqrt{{{hat}v_t}} + \epsilon}}"
-        gradients = ", ".join(f"$g_{i} = {latex(g)}$" for i, g in enumerate(self.gradients, first))
+        at, m, v = (indexed(name, self.t) for name in (r"\theta", "m", "v"))
         steps = f"step {last}" if first == last else f"steps {first} to {last}"
         return (
             f"Adam **{how} bias correction**, so that\n\n$${update}.$$\n\n"
             rf"With $\alpha = {latex(self.lr)}$, $\beta_1 = {latex(self.beta1)}$, $\beta_2 = {latex(self.beta2)}$ and "
-            rf"$\epsilon = {latex(self.eps)}$, make {steps} from $\theta_{self.t} = {latex(self.theta)}$, "
-            f"$m_{self.t} = {latex(self.m)}$, $v_{self.t} = {latex(self.v)}$. The gradient is {gradients}. "
+            rf"$\epsilon = {latex(self.eps)}$, make {steps} from ${at} = {latex(self.theta)}$, "
+            f"${m} = {latex(self.m)}$, ${v} = {latex(self.v)}$. {said(self.gradients, first)} "
             f"Carry at least {optim.DECIMALS} decimals on the way."
         )
 
@@ -84,7 +85,7 @@ class Adam:
 
     def parts(self, work: Work) -> tuple[Part, ...]:
         last = self.t + len(self.gradients)
-        asked = {f"m_{last}": 1, f"v_{last}": 1, rf"\theta_{last}": 2}
+        asked = {indexed("m", last): 1, indexed("v", last): 1, indexed(r"\theta", last): 2}
         return tuple(Part(f"What is ${s}$?", work[s], Number(decimals=4), points) for s, points in asked.items())
 
     def mistakes(self, work: Work) -> tuple[Mistake, ...]:

@@ -1,15 +1,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from quizgen.answers import Number
-from quizgen.families.optim._steps import program, run
+from quizgen.families.optim._steps import program, run, said
 from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range, latex, text
 from quizgen.rng import Rng
 from quizgen_solvers import Work, optim
 from quizgen_solvers.exact import fmpq
 from quizgen_solvers.optim import Convention, descent, next_velocity
+from quizgen_solvers.work import indexed
 
 RULES: dict[Convention, str] = {
     "heavy ball": r"v_t = \gamma v_{t-1} + \eta g_t, \qquad \theta_t = \theta_{t-1} - v_t",
@@ -51,12 +53,12 @@ class Momentum:
         return cls(rng.decimal(-5, 5, 1), gradients, convention, lr, gamma, v)
 
     def statement(self) -> str:
-        gradients = [f"$g_{t} = {latex(g)}$" for t, g in enumerate(self.gradients, 1)]
+        steps = f"{len(self.gradients)} steps" if len(self.gradients) > 1 else "one step"
         return (
             f"Momentum, **{self.convention}**:\n\n$${RULES[self.convention]}.$$\n\n"
-            rf"With $\eta = {latex(self.lr)}$ and $\gamma = {latex(self.gamma)}$, make {len(gradients)} steps from "
-            rf"$\theta_0 = {latex(self.theta)}$ and $v_0 = {latex(self.v)}$. The gradients are "
-            f"{', '.join(gradients[:-1])} and {gradients[-1]}."
+            rf"With $\eta = {latex(self.lr)}$ and $\gamma = {latex(self.gamma)}$, make {steps} from "
+            rf"$\theta_0 = {latex(self.theta)}$ and $v_0 = {latex(self.v)}$. {said(self.gradients)} "
+            f"Carry at least {optim.DECIMALS} decimals on the way."
         )
 
     def solve(self) -> Work:
@@ -65,30 +67,28 @@ class Momentum:
         )
 
     def parts(self, work: Work) -> tuple[Part, ...]:
-        steps = range(1, len(self.gradients) + 1)
-        velocity = Part(f"What is $v_{steps[-1]}$?", work[f"v_{steps[-1]}"], Number(decimals=4))
-        thetas = (Part(rf"What is $\theta_{t}$?", work[rf"\theta_{t}"], Number(decimals=4)) for t in steps)
-        return (*thetas, velocity)
+        last = len(self.gradients)
+        asked = [*(indexed(r"\theta", t) for t in range(1, last + 1)), indexed("v", last)]
+        return tuple(Part(f"What is ${s}$?", work[s], Number(decimals=4)) for s in asked)
 
     def mistakes(self, work: Work) -> tuple[Mistake, ...]:
         rate, decay = work[r"\eta"], work[r"\gamma"]
-        steps = {t: (work[f"v_{t}"], work[f"v_{t - 1}"], work[f"g_{t}"]) for t in range(1, len(self.gradients) + 1)}
-        thetas = {t: (work[rf"\theta_{t}"], work[rf"\theta_{t - 1}"]) for t in steps}
+        every = range(len(self.gradients) + 1)
+        at, v = ([work[indexed(name, t)] for t in every] for name in (r"\theta", "v"))
+        steps = [(now, before, work[indexed("g", t)]) for t, (before, now) in enumerate(pairwise(v), 1)]
+        moves = [(now, before, new, g) for (before, now), (new, _, g) in zip(pairwise(at), steps, strict=True)]
         found = [
             Mistake("velocity reset", "The velocity is carried on from step to step; it does not begin at 0 again.",
-                    {new: next_velocity(self.convention, decay, rate, 0, g) for new, _, g in steps.values()}),
+                    {new: next_velocity(self.convention, decay, rate, 0, g) for new, _, g in steps}),
             Mistake("uphill", "The step goes against the gradient: it is taken off, not added.",
-                    {new: old + descent(self.convention, decay, rate, steps[t][0], steps[t][2])
-                     for t, (new, old) in thetas.items()}),
+                    {new: old + descent(self.convention, decay, rate, v_t, g) for new, old, v_t, g in moves}),
         ]  # fmt: skip
         for other in RULES:
             if other != self.convention:
-                velocities = {new: next_velocity(other, decay, rate, old, g) for new, old, g in steps.values()}
-                moves = {
-                    new: old - descent(other, decay, rate, steps[t][0], steps[t][2]) for t, (new, old) in thetas.items()
-                }
+                velocities = {new: next_velocity(other, decay, rate, old, g) for new, old, g in steps}
+                updates = {new: old - descent(other, decay, rate, v_t, g) for new, old, v_t, g in moves}
                 why = f"This is the {other} form; the first line of the question says which one is meant."
-                found.append(Mistake(f"{other} instead", why, velocities | moves))
+                found.append(Mistake(f"{other} instead", why, velocities | updates))
         return tuple(found)
 
     def batch_key(self) -> tuple[Any, ...]:
