@@ -777,5 +777,6 @@ def test_a_run_that_lies_is_a_disagreement_that_names_everything(tmp_path: Path)
     verified = process("--families", file, "verify", "broken.one", "-n", "10", "--device", "cpu")
     assert verified.returncode == 1
     assert verified.stdout.count("0 of 10") == 2
+    assert "2 of 2 levels failed" in verified.stdout
     assert "the solver has" in verified.stdout
     assert verified.stderr == ""

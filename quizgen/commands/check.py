@@ -26,12 +26,13 @@ Examples:
   quizgen check optim.adam/2/k7q3m9 -1.1 1.39 -0.8008    all parts
   quizgen check optim.adam/2/k7q3m9 - - -0.8008          only the third
   quizgen check optim.adam/2/k7q3m9 --part 3 -0.8008     the same
-  quizgen check net.shapes/1/a2b4c6 "(64, 32)"           a shape
+  quizgen check conv.output-size/2/a2b4c6 "(64, 32)"     a shape
   quizgen check conv.cross-correlate/1/a2b4c6 "[[1, 2], [3, -4]]"
 
 \b
-Write numbers as 0.25, -3/4, 2^-5 or 1e-3. The exit code is 0 when all is
-right, and 1 when an answer is wrong.""",
+Write numbers as 0.25, -3/4, 2^-5 or 1e-3; the rows of a table as
+"(8, 8, 16) | 448; (4, 4, 16) | 0". The exit code is 0 when all is right, and
+1 when an answer is wrong.""",
 )
 @click.argument("code")
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWER...")
@@ -72,8 +73,9 @@ def _show(question: Question, typed: Mapping[int, str], verdicts: Mapping[int, V
         mark = click.style("right" if right else "wrong", fg="green" if right else "red", bold=True)
         said = typed[number].strip()
         plain = said.replace(" ", "") == verdict.read_as.replace(" ", "") or PLAIN.fullmatch(said)
-        understood = "" if plain else common.faint(f"  (read as {verdict.read_as})")
-        click.echo(f"{name + ' ' if name else ''}{mark}  {said}{understood}")
+        click.echo(f"{name + ' ' if name else ''}{mark}  {said}")
+        if not plain:
+            click.echo(common.faint(common.wrapped(f"    read as {verdict.read_as}", indent=6)))
         if right and not verdict.carried:
             continue
         if verdict.carried or not verdict.diagnosed:

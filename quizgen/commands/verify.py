@@ -120,6 +120,8 @@ def _show(row: Row, first: bool, width: int) -> None:
 def _sum_up(rows: list[Row]) -> None:
     agree, drawn = sum(row.agree for row in rows), sum(row.drawn for row in rows)
     seconds = sum(row.seconds for row in rows)
+    if failed := sum(not row.ok for row in rows):
+        click.echo(click.style(f"\n{failed} of {common.count(len(rows), 'level')} failed", fg="red"))
     click.echo(
         f"\n{agree:,} of {drawn:,} questions agree with PyTorch on {rows[0].device}, in {seconds:.1f} s; worst: the "
         "largest\nrelative difference; per second: drawn, solved and checked; PyTorch: its share"
