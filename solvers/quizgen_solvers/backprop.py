@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 from .exact import ExactError
-from .quantity import Quantity, relu, sigmoid, step, sum_of, tanh
+from .quantity import Quantity, constant, relu, sigmoid, step, sum_of, tanh
 from .work import Work, Wrong
 
 _NAME = "[a-z][A-Za-z0-9]?"
@@ -111,9 +111,9 @@ def local(node: Node, which: int, values: dict[str, Quantity]) -> Quantity | int
 LOCAL_WORDS = {
     "+": "a sum passes the gradient on",
     "-": "a difference passes the gradient on, with its sign",
-    "*": "a product passes it on times the other factor",
+    "*": "a product passes the gradient on, times the other factor",
     "square": "the derivative of a square is twice its argument",
-    "relu": "ReLU lets it through where its argument is positive",
+    "relu": "ReLU lets the gradient through where its argument is positive",
     "sigmoid": r"$\sigma' = \sigma(1 - \sigma)$, at the value of the forward pass",
     "tanh": r"$\tanh' = 1 - \tanh^2$, at the value of the forward pass",
 }
@@ -227,3 +227,102 @@ def scalar_graph_mistakes(work: Work, lines: Sequence[str]) -> list[Wrong]:
         ),
     ]
     return [(name, why, replace) for name, why, replace in found if replace]
+
+
+# --- a network of two layers ------------------------------------------------------------------------------------------
+
+DECIMALS = 6
+"""To how many decimals the lines of a network's solution are carried."""
+
+GRADIENTS = ("W_2", "b_2", "W_1", "b_1")
+
+
+def two_layer(x: Any, y: Any, W_1: Any, b_1: Any, W_2: Any, b_2: Any) -> Work:
+    """The deltas and all gradients of a network of two sigmoid layers under half the squared error.
+
+    Column vectors: z_l = W_l a_{l-1} + b_l, a_l = σ(z_l), a_0 = x and ŷ = a_2; L = ½ ‖ŷ - y‖². ``x`` is (inputs, N)
+    and ``y`` (outputs, N), a column for each sample, over which the loss is summed; ``W_1`` is (hidden, inputs) and
+    ``b_1`` (hidden, 1). Whatever is 1 by 1 may be a number and becomes one. Lines are ``\\delta_2``, ``\\delta_1``,
+    where δ_l = ∂L/∂z_l, and ``gradient_of("W_2")`` and so on.
+    Source: Nielsen, Neural Networks and Deep Learning, 2015, chapter 2, equations BP1a to BP4.
+    """
+    work = Work(DECIMALS)
+    a_0, target = work.given("x", _rows(x), "input"), work.given("y", _rows(y), "target")
+    w1, b1 = work.given("W_1", _rows(W_1)), work.given("b_1", _rows(b_1))
+    w2, b2 = work.given("W_2", _rows(W_2)), work.given("b_2", _rows(b_2))
+    work.heading("Forward")
+    z1 = work.let("z_1", _times(w1, a_0) + b1, "weighted sums of the hidden layer")
+    a1 = work.let("a_1", sigmoid(z1), "its activations")
+    z2 = work.let("z_2", _times(w2, a1) + b2, "weighted sums of the output layer")
+    out = work.let(r"\hat y", sigmoid(z2), "the output")
+    work.heading("Backward")
+    d2 = work.let(
+        r"\delta_2", (out - target) * out * (1 - out), r"the error times $\sigma'(z_2) = \hat y (1 - \hat y)$"
+    )
+    back = _times(_turned(w2), d2)
+    d1 = work.let(r"\delta_1", back * a1 * (1 - a1), r"back through $W_2$, times $\sigma'(z_1) = a_1 (1 - a_1)$")
+    work.heading("Gradients")
+    for layer, delta, below in ((2, d2, a1), (1, d1, a_0)):
+        before = "a_1" if layer == 2 else "x"
+        work.let(gradient_of(f"W_{layer}"), _times(delta, _turned(below)), rf"$\delta_{layer}$ times ${before}^\top$")
+        if samples(work) == 1:
+            work.let(gradient_of(f"b_{layer}"), delta, "the delta itself")
+        else:
+            ones = constant([[1]] * samples(work))
+            work.let(gradient_of(f"b_{layer}"), _times(delta, ones), "the delta, summed over the samples")
+    return work
+
+
+def gradient_of(name: str) -> str:
+    return rf"\frac{{\partial L}}{{\partial {name}}}"
+
+
+def samples(work: Work) -> int:
+    """How many samples go through a network of `two_layer`."""
+    shape = work[r"\hat y"].shape
+    return shape[1] if shape else 1
+
+
+def _rows(given: Any) -> Any:
+    """Rows of numbers; a plain sequence is a column, and what is 1 by 1 is its number."""
+    if not isinstance(given, (list, tuple)):
+        return given
+    rows = [row if isinstance(row, (list, tuple)) else [row] for row in given]
+    return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
+
+
+def _times(a: Quantity, b: Quantity) -> Quantity:
+    """The matrix product, which is an ordinary one where a factor is a number, and a number where it is 1 by 1."""
+    if not a.shape or not b.shape:
+        return a * b
+    product = a @ b
+    return product[0, 0] if product.shape == (1, 1) else product
+
+
+def _turned(a: Quantity) -> Quantity:
+    return a.T if a.shape else a
+
+
+def two_layer_mistakes(work: Work) -> Iterator[Wrong]:
+    """The wrong turns of `two_layer`."""
+    y, w2, z1, a1 = (work[name] for name in ("y", "W_2", "z_1", "a_1"))
+    out, d2, d1 = work[r"\hat y"], work[r"\delta_2"], work[r"\delta_1"]
+    error = out - y
+    back = _times(_turned(w2), d2)
+    bare = {d2: error, d1: back}
+    yield "σ' forgotten", r"Both deltas have the factor $\sigma'(z) = a (1 - a)$ of their own layer.", bare
+    at_a = {d2: error, d1: _times(_turned(w2), error * out * (1 - out))}
+    yield "delta at a", r"A delta is $\partial L / \partial z$: go on from $a$ to $z$ by $\sigma'(z)$.", at_a
+    twice = {d2: error * sigmoid(out) * (1 - sigmoid(out)), d1: back * sigmoid(a1) * (1 - sigmoid(a1))}
+    yield "σ' taken at a", r"$\sigma'(z) = a (1 - a)$: the activation goes in as it is.", twice
+    if len(w2.shape) == 2 and w2.shape[0] == w2.shape[1]:
+        straight = {d1: w2 @ d2 * a1 * (1 - a1)}
+        yield "W not transposed", r"Backward, $W_2$ is transposed: each hidden unit collects over its column.", straight
+    yield "sign", r"The derivative of the loss is $\hat y - y$.", {d2: (y - out) * out * (1 - out)}
+    doubled = {d2: 2 * error * out * (1 - out)}
+    yield "factor 2", "The half in front of the loss cancels the 2 of the square.", doubled
+    before = {work[gradient_of("W_2")]: _times(d2, _turned(z1))}
+    yield "z for a", "The gradient of a weight takes the activation before it.", before
+    if samples(work) > 1:
+        every = [work[gradient_of(name)] for name in GRADIENTS]
+        yield "mean for sum", "The loss is summed over the samples.", {q: q / samples(work) for q in every}
