@@ -29,7 +29,7 @@ def wrong(question: quizgen.Question) -> dict[str, list[str]]:
 
 
 def test_two_words_of_a_decoder_ask_four_of_an_encoder() -> None:
-    """Course notes: an encoder output of 4 × 512 and a decoder output of 2 × 512, projected to 64."""
+    """A course's review sheet, "Scaled dot-product attention": 4 × 512 encoded, 2 × 512 decoded, projected to 64."""
     found = shapes(n=2, m=4, d=512, d_k=64)
     assert found == {"Q": (2, 64), "K": (4, 64), "V": (4, 64), "S": (2, 4), "Z": (2, 64)}
 
@@ -53,7 +53,7 @@ def test_the_heads_of_the_first_transformer() -> None:
     assert found["Z"] == (10, 512)
 
 
-def test_the_heads_of_the_course_notes_with_the_output_matrix_put_right() -> None:
+def test_the_heads_of_the_same_sheet_with_the_output_matrix_put_right() -> None:
     """Heads of n × d_k stand side by side as n × h·d_k; W_o is h·d_v by d_model, and not d_model by h·d_model."""
     question = quizgen.solve("attention.shapes", n=2, m=4, d=512, d_k=64, heads=3)
     assert [int(x) for x in question.parts[4].centre] == [2, 192]
