@@ -70,8 +70,8 @@ def test_its_weights_after_a_step_at_a_rate_of_one_half() -> None:
 
 
 def test_the_formulas_of_the_course_notes_on_halves() -> None:
-    """From "Introduction to Deep Learning", lecture notes, 2025, worked by hand: δ₂ = (1/2 - 1)/4, δ₁ = W₂ᵀ δ₂ / 4, and the
-    gradients are δ times what came in, 1/2 and 1."""
+    """The formulas of "Introduction to Deep Learning", notes of 2025, by hand: δ₂ = (1/2 - 1)/4, δ₁ = W₂ᵀ δ₂ / 4, and
+    the gradients are δ times what came in, 1/2 and 1."""
     work = backprop.two_layer(**HALVES)
     assert work[r"\delta_2"].value == fmpq(-1, 8)
     assert work[r"\delta_1"].value.nested() == column("-1/16", "1/16")
