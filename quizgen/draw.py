@@ -110,12 +110,16 @@ def told_apart(found: Solved, distractors: int) -> tuple[tuple[WrongWay, ...], s
     """
     ways: list[WrongWay] = []
     different: list[Any] = []
+    right = [
+        (centre, part.also, 2 * tolerance if tolerance != 0 else None)
+        for part, (centre, tolerance) in zip(found.asked, found.right, strict=True)
+    ]
     for way in wrong_ways(found):
         elsewhere = False
-        for part, (centre, tolerance), value in zip(found.asked, found.right, way.values, strict=True):
-            if value is None or not targets.is_wrong(value, centre, part.also):
+        for value, (centre, also, near) in zip(way.values, right, strict=True):
+            if value is None or value is centre or not targets.is_wrong(value, centre, also):
                 continue
-            if tolerance != 0 and not targets.apart(value, centre, 2 * tolerance):
+            if near is not None and not targets.apart(value, centre, near):
                 return (), "a mistake is too near to the right answer"
             elsewhere = True
         if elsewhere and way.values not in different:

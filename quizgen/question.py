@@ -353,10 +353,12 @@ def finished(found: Solved, code: Code | None, ways: tuple[WrongWay, ...]) -> Qu
 def wrong_ways(found: Solved) -> Iterator[WrongWay]:
     """Where each mistake leads, in the printed digits; one that leads nowhere (no value at all) is left out."""
     asked = [(part, targets.wanted(part)) for part in found.asked]
-    wanted = [q for _, answers in asked for q in answers]
-    decimals = [d for part, qs in asked for _, d in zip(qs, targets.decimals_of(part), strict=False)]
-    right = [x for part, (centre, _) in zip(found.asked, found.right, strict=True) for x in targets.flat(centre, part)]
-    known = list(zip(wanted, decimals, right, strict=True))
+    known = [
+        (q, decimals, centre)
+        for (part, qs), (right, _) in zip(asked, found.right, strict=True)
+        for q, decimals, centre in zip(qs, targets.decimals_of(part), targets.flat(right, part), strict=False)
+    ]
+    wanted = [q for q, _, _ in known]
     single = all(part.answer.__class__ is Quantity for part in found.asked)
     for mistake in found.source.mistakes(found.work):
         try:

@@ -75,17 +75,17 @@ def _is_table(part: QuestionPart, answers: Sequence[Any]) -> bool:
     return len(answers) > 1 or hasattr(part.kind, "kinds")
 
 
-def _cells(part: QuestionPart, answers: Sequence[Any], got: Any) -> Iterator[tuple[str, Any, Kind, Any, Any]]:
+def _cells(part: QuestionPart, answers: Sequence[Any], got: Any) -> Iterator[tuple[Any, Any, Kind, Any, Any]]:
     """The quantities of a part: where each stands, its value, its kind, what PyTorch gave for it, and the quantity."""
     if not _is_table(part, answers):
-        yield "", answers[0].value, part.kind, got, answers[0]
+        yield None, answers[0].value, part.kind, got, answers[0]
         return
     rows = _items(got, len(part.centre), "rows of the table")
     rest = iter(answers)
     for i, (row, given) in enumerate(zip(part.centre, rows, strict=True)):
         for j, x in enumerate(_items(given, len(row), f"cells in row {i + 1} of the table")):
             q = next(rest)
-            yield f"row {i + 1}, column {j + 1}", q.value, part.kind.kinds[j], x, q  # type: ignore[attr-defined]
+            yield (i, j), q.value, part.kind.kinds[j], x, q  # type: ignore[attr-defined]
 
 
 def _same_numbers(part: QuestionPart, answers: Sequence[Any], got: Any, balls: dict[Any, Any]) -> float:
@@ -97,6 +97,8 @@ def _same_numbers(part: QuestionPart, answers: Sequence[Any], got: Any, balls: d
         else:
             exact, run = (value,), (given,)
         whole = kind.name in EXACT_KINDS
+        if whole and exact == tuple(run):
+            continue
         for i, (x, y) in enumerate(zip(exact, run, strict=True)):
             if y.__class__ is int or whole:
                 if y.__class__ not in (int, float):
@@ -209,8 +211,9 @@ def _items(got: Any, count: int, what: str) -> Sequence[Any]:
     return got
 
 
-def _place(where: str, value: Any, i: int) -> str:
+def _place(cell: tuple[int, int] | None, value: Any, i: int) -> str:
     """Where a number stands: "row 2, column 1", "entry (0, 1)", or both."""
+    where = f"row {cell[0] + 1}, column {cell[1] + 1}" if cell is not None else ""
     if value.__class__ is not Array:
         return where
     index: tuple[int, ...] = ()

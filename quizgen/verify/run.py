@@ -168,8 +168,13 @@ def _check_dtype(tensor: Any, what: str) -> None:
 
 def plain(x: Any) -> Any:
     """An item of a list as plain data: tensors among it as numbers and lists of numbers."""
+    if x.__class__ is int or x.__class__ is float:
+        return x
     if isinstance(x, (list, tuple)):
-        return [plain(item) for item in x]
+        for item in x:
+            if item.__class__ is not int:
+                return [plain(item) for item in x]
+        return x
     if hasattr(x, "detach"):
         _check_dtype(x, "a tensor that it returned")
         return x.detach().tolist()
