@@ -1,32 +1,24 @@
-"""Real convolution layers whose parameters are counted. They live on the meta device, which allots no memory."""
+"""Real layers of PyTorch, for what they hold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
+
+@lru_cache(maxsize=16)
+def bare(name: str) -> Any:
+    """A class of `torch.nn` without the random numbers in its parameters: nobody looks at them, and they take long."""
     import torch
 
-
-@lru_cache(maxsize=1)
-def _conv2d() -> type[torch.nn.Conv2d]:
-    import torch
-
-    class Conv2d(torch.nn.Conv2d):
-        """PyTorch's layer, without the random numbers: nobody looks at them."""
-
-        def reset_parameters(self) -> None:
-            pass
-
-    return Conv2d
+    return type(name, (getattr(torch.nn, name),), {"reset_parameters": lambda self: None})
 
 
 @lru_cache(maxsize=65_536)
 def count(c_in: int, c_out: int, f: tuple[int, ...], groups: int, bias: bool) -> tuple[int, int]:
-    """How many weights, and how many parameters in all, a convolution layer of PyTorch holds."""
-    layer = _conv2d()(c_in, c_out, (f[0], f[-1]), groups=groups, bias=bias, device="meta")
+    """How many weights, and how many parameters in all, a convolution layer holds; on meta, which allots no memory."""
+    layer = bare("Conv2d")(c_in, c_out, (f[0], f[-1]), groups=groups, bias=bias, device="meta")
     return layer.weight.numel(), sum(each.numel() for each in layer.parameters())
 
 

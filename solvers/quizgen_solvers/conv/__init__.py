@@ -3,6 +3,7 @@
 from .axes import out_symbol
 from .correlation import bias_names, correlation, correlation_mistakes, filter_names, image_names, output_names
 from .counts import C_IN, C_OUT, count_mistakes, filters_from_budget, parameter_count
+from .networks import Layer, Row, layer, network, network_mistakes, table
 from .padding import OUTPUT, PADDING, SIDES, TOTALS, padding_mistakes, same_padding, strided_same_padding
 from .sizes import Unknown, inverse_size, output_size, size_mistakes, sizes_that_give
 
@@ -13,6 +14,8 @@ __all__ = [
     "PADDING",
     "SIDES",
     "TOTALS",
+    "Layer",
+    "Row",
     "Unknown",
     "bias_names",
     "correlation",
@@ -22,6 +25,9 @@ __all__ = [
     "filters_from_budget",
     "image_names",
     "inverse_size",
+    "layer",
+    "network",
+    "network_mistakes",
     "out_symbol",
     "output_names",
     "output_size",
@@ -31,4 +37,5 @@ __all__ = [
     "size_mistakes",
     "sizes_that_give",
     "strided_same_padding",
+    "table",
 ]
