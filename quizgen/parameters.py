@@ -223,6 +223,8 @@ def text(value: Any) -> str:
         return decimal(value, places) if places <= LONGEST else f"{int(value * 10**places)}e-{places}"
     if isinstance(value, tuple):
         inner = ", ".join(map(text, value))
+        if len(value) == 1 and not isinstance(value[0], tuple):
+            return inner
         return f"[{inner}]" if any(isinstance(x, tuple) for x in value) else f"({inner})"
     return str(value)
 

@@ -30,6 +30,10 @@ class Part:
     correct: frozenset[int] = frozenset()
 
     @property
+    def words(self) -> str:
+        return self.prompt
+
+    @property
     def target(self) -> Any:
         return exactly(self.kind.read(self.answer))
 

@@ -182,7 +182,7 @@ def _part(
         part=part,
         id=place,
         letter=_letter(question, at),
-        prompt=blocks(part.prompt, figures),
+        prompt=blocks(part.words if chosen else part.prompt, figures),
         field=field,
         hint=hint,
         repeated=at > 0 and hint == _hint(question.parts[at - 1].kind),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
 from quizgen.render.mathml import mathml
-from quizgen.render.parts import OPTIONS, cells, counted, is_choice, label, traps
+from quizgen.render.parts import OPTIONS, cells, counted, is_choice, label, prompt, traps
 from quizgen.render.templates import templates
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
@@ -443,7 +443,7 @@ def _part(question: "Question", at: int, choices: bool) -> PartView:
     return PartView(
         part=part,
         label=label(question, at),
-        prompt=blocks(part.prompt, question.figures),
+        prompt=blocks(prompt(part, choices), question.figures),
         field=field,
         blank=blank,
         options=options,

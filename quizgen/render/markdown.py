@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, Trap, answer, counted, is_choice, label, traps
+from quizgen.render.parts import OPTIONS, Trap, answer, counted, is_choice, label, prompt, traps
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 
@@ -219,7 +219,7 @@ class Writer:
     def part(self, question: "Question", at: int, choices: bool) -> list[str]:
         """What one part asks."""
         part = question.parts[at]
-        lines = self.blocks(part.prompt, question.figures)
+        lines = self.blocks(prompt(part, choices), question.figures)
         if name := label(question, at):
             points = f" <sub>{counted(part.points, 'point')}</sub>"
             if lines and not re.match(r"[|$`-]", lines[0]):

@@ -34,6 +34,11 @@ def is_choice(part: "QuestionPart", choices: bool) -> bool:
     return part.kind.name in ("choice", "choices") or (choices and len(part.options) > 1)
 
 
+def prompt(part: "QuestionPart", choices: bool) -> str:
+    """The words of a part (markup); how precise an answer is to be matters only where one is written."""
+    return part.words if is_choice(part, choices) else part.prompt
+
+
 @dataclass(frozen=True)
 class Trap:
     """A named mistake: why it is one, and of each part that it changes the label and the wrong answer (markup)."""

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, answer, counted, is_choice, label, traps
+from quizgen.render.parts import OPTIONS, answer, counted, is_choice, label, prompt, traps
 from quizgen.render.unicode_math import block, inline, plain, width
 from quizgen.text import parse, parse_inline
 
@@ -112,7 +112,7 @@ def _question(question: "Question", number: str, choices: bool, solution: bool, 
 def _part(question: "Question", at: int, choices: bool, room: int) -> list[RenderableType]:
     part = question.parts[at]
     several = len(question.parts) > 1
-    lines = _blocks(part.prompt, question.figures, room - (4 if several else 0))
+    lines = _blocks(prompt(part, choices), question.figures, room - (4 if several else 0))
     if is_choice(part, choices):
         lines += [_option(letter, option) for letter, option in zip(OPTIONS, part.options, strict=False)]
     elif (hint := plain(part.kind.hint())) and hint not in (plain(p.kind.hint()) for p in question.parts[:at]):

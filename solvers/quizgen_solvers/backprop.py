@@ -108,6 +108,15 @@ def local(node: Node, which: int, values: dict[str, Quantity]) -> Quantity | int
             return 1 - values[node.name] ** 2
 
 
+WORDS = {
+    "+": "a sum",
+    "-": "a difference",
+    "*": "a product",
+    "square": "a square",
+    "relu": r"$\max(0, \cdot)$",
+    "sigmoid": r"$1 / (1 + e^{-\cdot})$",
+    "tanh": "a hyperbolic tangent",
+}
 LOCAL_WORDS = {
     "+": "a sum passes the gradient on",
     "-": "a difference passes the gradient on, with its sign",
@@ -142,7 +151,7 @@ def scalar_graph(lines: Sequence[str], values: Sequence[Any], decimals: int | No
     known = {name: work.given(symbol(name), value) for name, value in zip(whole.inputs, values, strict=True)}
     work.heading("Forward")
     for node in whole.nodes:
-        known[node.name] = work.let(symbol(node.name), FORWARD[node.op](*(known[a] for a in node.args)), "forward")
+        known[node.name] = work.let(symbol(node.name), FORWARD[node.op](*(known[a] for a in node.args)), WORDS[node.op])
     work.heading("Backward")
     gradients: dict[str, Quantity] = {}
     order = [*(node.name for node in reversed(whole.nodes[:-1])), *whole.inputs]
