@@ -25,7 +25,7 @@ def correlation(
     if bias and len(bias) != len(filters):
         raise ExactError(f"{len(filters)} filters have {len(filters)} biases, not {len(bias)}")
     if any(len(kernels) != len(image) for kernels in filters):
-        raise ExactError(f"a filter has a kernel for each of the {len(image)} channels")
+        raise ExactError(f"a filter has a kernel for each channel of the image, {len(image)} in all")
     work = Work(decimals=None)
     x = [work.given(name, channel) for name, channel in zip(image_names(len(image)), image, strict=True)]
     names = filter_names(len(filters), len(image))

@@ -62,7 +62,7 @@ def count_mistakes(work: Work, groups: int, bias: bool) -> Iterator[Wrong]:
     area, channels, each = sides[0] * sides[-1], names[C_IN], names["w"]
     yield "input channels forgotten", "A filter has a kernel for every input channel that it sees.", {each: area}
     if len(sides) == 1:
-        yield "side for area", "A kernel has f · f weights.", {each: sides[0] * channels}
+        yield "side for area", r"A kernel has $f \cdot f$ weights.", {each: sides[0] * channels}
     if groups > 1:
         yield "groups ignored", "A filter sees only the channels of its own group.", {each: area * channels}
     inverse = "B" not in names

@@ -112,7 +112,7 @@ def network(layers: Sequence[str], size: int, channels: int) -> Work:
             work.let(_at("S", i), stack(side, side, depth), "the channels stay")
             counts.append(work.let(_at("P", i), 0, "pooling learns nothing"))
         elif one.kind == "norm":
-            counts.append(work.let(_at("P", i), 2 * depth, "each channel has its own γ and β"))
+            counts.append(work.let(_at("P", i), 2 * depth, r"each channel has its own $\gamma$ and $\beta$"))
             running.append(work.let(_at("R", i), 2 * depth, "and a running mean and variance, not learned"))
         elif one.kind == "flatten":
             flat = work.let(_at("d", i), side * side * depth, "every number of every channel")
@@ -177,12 +177,12 @@ def table(work: Work, layers: Sequence[str]) -> tuple[Row, ...]:
 
 
 WHY = {
-    "padding dropped": "Padding p makes the input 2p larger before the window moves over it.",
-    "stride ignored": "With stride s the window takes only every s-th place.",
+    "padding dropped": "Padding $p$ makes the input $2p$ larger before the window moves over it.",
+    "stride ignored": "With stride $s$ the window takes only every $s$-th place.",
     "channels not carried on": "A filter sees the channels that come out of the layer before, not those of the image.",
-    "groups ignored": "In g groups a filter sees only one g-th of the channels.",
+    "groups ignored": "In $g$ groups a filter sees only one $g$-th of the channels.",
     "pooling counted": "Pooling has nothing to learn: its window holds no weights.",
-    "running statistics learned": "γ and β are learned; running mean and variance are only kept.",
+    "running statistics learned": r"$\gamma$ and $\beta$ are learned; running mean and variance are only kept.",
     "channels lost in flattening": "Flattening keeps every number: height times width times channels.",
     "biases forgotten": "Every filter and every unit has a bias, unless the layer has none.",
 }

@@ -64,7 +64,7 @@ def padding_mistakes(work: Work) -> Iterator[Wrong]:
     kernels = {axis: names[NAMES[axis][1]] for axis in axes}
     span = {axis: names.get(span_symbol(axis), kernels[axis]) for axis in axes}
     if "d" in names:
-        yield "dilation ignored", "A dilated kernel spans d(f - 1) + 1 pixels.", {span[a]: kernels[a] for a in axes}
+        yield "dilation ignored", "A dilated kernel spans $d(f - 1) + 1$ pixels.", {span[a]: kernels[a] for a in axes}
     if "s" not in names:
         p = {axis: names[padding_symbol(axis)] for axis in axes}
         yield (
@@ -73,12 +73,12 @@ def padding_mistakes(work: Work) -> Iterator[Wrong]:
             {p[a]: kernels[a] for a in axes},
         )
         more: dict[Quantity, Any] = {p[a]: (span[a] + 1) / 2 for a in axes}
-        yield "(f + 1)/2", "The middle pixel lies on the image: (f - 1)/2 pixels are left for each side.", more
+        yield "(f + 1)/2", "The middle pixel lies on the image: $(f - 1)/2$ are left for each side.", more
         both = {p[a]: span[a] - 1 for a in axes}
-        yield "both sides in one", "f - 1 pixels are for both sides together.", both
+        yield "both sides in one", "What sticks out is shared by both sides: half of it for each.", both
         return
     down = {names[out_symbol(a)]: floor(names[NAMES[a][0]] / names["s"]) for a in axes}
-    yield "size rounded down", "The output of same padding is n / s rounded up.", down
+    yield "size rounded down", "The output of same padding is $n / s$ rounded up.", down
     dense = {names[_total(a)]: span[a] - 1 for a in axes}
     yield (
         "padding of stride 1",

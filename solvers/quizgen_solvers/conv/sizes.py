@@ -91,7 +91,7 @@ def size_mistakes(work: Work, unknown: Unknown | Literal["size"]) -> Iterator[Wr
     names = {line.symbol: line.quantity for line in (*work.lines, *work.givens)}  # n_out: the given one, if it is given
     no_dilation = {names[span_symbol(a)]: names[f] for a, (_, f) in NAMES.items() if span_symbol(a) in names}
     if no_dilation:
-        yield "dilation ignored", "A dilated kernel spans d(f - 1) + 1 pixels.", no_dilation
+        yield "dilation ignored", "A dilated kernel spans $d(f - 1) + 1$ pixels.", no_dilation
     if unknown != "size":
         yield from _inverse_mistakes(names, unknown)
         return
