@@ -33,7 +33,7 @@ class ParameterCount:
     section 6.1.
     """
 
-    sizes: Annotated[tuple[int, ...], Range(1, 100_000), "units of each layer, the input first"]
+    sizes: Annotated[tuple[int, ...], Range(1, 1_000_000), "units of each layer, the input first"]
     find: Literal["count", "width"] = "count"
     layer: Annotated[int, Range(1, 20), "which hidden layer's width is asked for; the one in sizes is not used"] = 1
     budget: Annotated[int, Range(1, 10**12), "parameters at most, when a width is asked for"] = 10_000
