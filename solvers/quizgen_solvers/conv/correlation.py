@@ -18,9 +18,10 @@ def correlation(
     """The output of a convolution layer, which cross-correlates: no kernel is flipped.
 
     ``image``: channels of rows; ``filters``: for each filter a kernel for each channel; ``p`` zero padding on every
-    side, ``s`` stride, ``bias`` one number for each filter, or none. The answers are the lines ``Y``, or ``Y_1``,
-    ``Y_2``, … where there are several filters. Source: Goodfellow, Bengio and Courville, Deep Learning, 2016,
-    equation 9.6; with channels, stride and bias as PyTorch's Conv2d documents them.
+    side, ``s`` stride, ``bias`` one number for each filter, or none. The answers are the lines that `output_names`
+    names: ``Y``, or one for each of several filters. Source: Goodfellow, Bengio and Courville, Deep Learning, 2016,
+    equation 9.6; with channels, stride and bias as PyTorch's Conv2d documents them. Raises `ExactError` where filters,
+    channels and biases don't go together.
     """
     if bias and len(bias) != len(filters):
         raise ExactError(f"{len(filters)} filters have {len(filters)} biases, not {len(bias)}")
