@@ -71,6 +71,18 @@ def reach(q: Quantity, balls: dict[Quantity, Any]) -> Any:
     return found
 
 
+def at_least(q: Quantity) -> float:
+    """What the numbers of a quantity are widened by at least, relative: by its last operation alone."""
+    while q.op is not None and q.op.name in ("item", "same", "neg", "transpose"):
+        q = q.args[0]
+    name = q.op.name if q.op is not None else ""
+    if name == "softmax":
+        return (len(q.value.items) + 5) * LEAST
+    if name == "matmul":
+        return float(max(1, q.args[0].value.shape[1]) * LEAST)
+    return FUNCTIONS.get(name, 1) * LEAST
+
+
 @cache
 def unit(k: int) -> arb:
     """The ball of k roundings around 0, in every way that PyTorch may go: plus or minus g(k)."""
@@ -143,6 +155,8 @@ def _softmax(op: Any, values: list[Any], result: Any) -> tuple[int, Any]:
     return len(xs) + 5 + int(max(seen) - min(seen) + 1), result
 
 
+FUNCTIONS = {"exp": 4, "log": 4, "tanh": 4, "sigmoid": 6}
+
 _other = _of_result(8)
 
 ROUNDINGS: dict[str, Count] = {
@@ -152,10 +166,7 @@ ROUNDINGS: dict[str, Count] = {
     "div": _of_result(1),
     "sqrt": _of_result(1),
     "pow": _power,
-    "exp": _of_result(4),
-    "log": _of_result(4),
-    "tanh": _of_result(4),
-    "sigmoid": _of_result(6),
+    **{name: _of_result(k) for name, k in FUNCTIONS.items()},
     "sum": _sum_of,
     "total": _sum_of,
     "matmul": _products,

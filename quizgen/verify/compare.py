@@ -112,7 +112,7 @@ def _same_numbers(part: QuestionPart, answers: Sequence[Any], got: Any, balls: d
                 x = arb(x)
             gap = abs(float(x - y))
             size = abs(float(x))
-            if not gap <= LEAST * size:
+            if not gap <= LEAST * size and not gap <= bounds.at_least(q) * size:
                 _inside(part, q, i, y, _place(where, value, i), kind, balls)
             if gap > worst:
                 worst = gap

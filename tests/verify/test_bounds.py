@@ -116,6 +116,16 @@ def test_arrays_in_float64_lie_inside(a, b):
             assert operator.contains(_ball(ball), value)
 
 
+@given(st.lists(rationals, min_size=4, max_size=4))
+def test_the_quick_bound_is_inside_the_whole_one(items):
+    a = constant(Array((2, 2), tuple(items)))
+    for q in (a @ a, quantity.softmax(a, 1), quantity.sigmoid(a), quantity.tanh(a.T), a * a, a + a, (a @ a)[1]):
+        balls = bounds.reach(q, {})
+        for x, ball in zip(q.value.items, balls.items, strict=True):
+            edge = bounds.at_least(q) * abs(float(x)) * (1 - 1e-9)
+            assert x.__class__ is int or x == 0 or _ball(ball).contains(_ball(x) + edge)
+
+
 def test_a_masked_softmax_keeps_its_zeros():
     scores = constant(Array((2, 2), (fmpq(1, 3), fmpq(1, 7), fmpq(2, 3), fmpq(5, 7))))
     found = bounds.reach(quantity.softmax(quantity.causal_mask(scores), 1), {})
