@@ -74,7 +74,7 @@ def make_sheet(
 
     The same arguments give the same sheet. Each family comes equally often, give or take one, in an order that spreads
     its topic over the sheet; its levels take turns. A family that has none of the levels is left out (`having` says
-    which those are). No two questions have the same words and answers.
+    which those are). No two questions have the same words, figures and answers.
 
     Raises `UsageError` for a count out of range, `UnknownLevel` where no family has any of the levels, `DrawError`
     where they have fewer different questions than were asked for, and what `verified` raises.
@@ -157,5 +157,6 @@ def _new(stream: Iterator[Question], seen: set[Any]) -> Question | None:
 
 
 def identity(question: Question) -> tuple[Any, ...]:
-    """What makes two questions the same to the one who is asked: the words, and the answers."""
-    return (question.statement, *((part.words, str(part.centre)) for part in question.parts))
+    """What makes two questions the same to the one who is asked: the words, the figures and the answers."""
+    figures = (str(figure) for figure in question.figures.values())
+    return (question.statement, *figures, *((part.words, str(part.centre)) for part in question.parts))
