@@ -78,6 +78,21 @@ def _parameter(field: dataclasses.Field[Any], hint: Any) -> Parameter:
     return Parameter(field.name, hint, limits, about, field.default)
 
 
+TYPES = "int, fmpq, bool, str, Literal of texts, or tuple[T, ...] of these, a matrix being tuple[tuple[T, ...], ...]"
+
+
+def is_supported(kind: Any) -> bool:
+    """Whether a field may be of that type."""
+    if kind in (int, fmpq, bool, str) or get_origin(kind) is Literal:
+        return True
+    inner = get_args(kind)
+    if get_origin(kind) is not tuple or len(inner) != 2 or inner[1] is not Ellipsis:
+        return False
+    if get_origin(inner[0]) is tuple:
+        return get_args(inner[0]) in ((int, ...), (fmpq, ...))
+    return is_supported(inner[0])
+
+
 def describe_type(kind: Any) -> str:
     if kind is int:
         return "a whole number"
@@ -222,10 +237,10 @@ def text(value: Any) -> str:
             return f"{value.p}/{value.q}"
         return decimal(value, places) if places <= LONGEST else f"{int(value * 10**places)}e-{places}"
     if isinstance(value, tuple):
-        inner = ", ".join(map(text, value))
-        if len(value) == 1 and not isinstance(value[0], tuple):
-            return inner
-        return f"[{inner}]" if any(isinstance(x, tuple) for x in value) else f"({inner})"
+        if any(isinstance(x, tuple) for x in value):
+            rows = (f"[{', '.join(map(text, row))}]" for row in value)
+            return f"[{', '.join(rows)}]"
+        return text(value[0]) if len(value) == 1 else f"({', '.join(map(text, value))})"
     return str(value)
 
 
