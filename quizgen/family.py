@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -32,7 +33,8 @@ T = TypeVar("T")
 
 NAME = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z][a-z0-9]*(?:-[a-z0-9]+)*)")
 REQUIRED = ("sample", "statement", "solve", "parts", "mistakes", "torch_run", "program")
-GROUP = "quizgen.families"
+GROUP = "quizgen.families"  # of entry points
+OWN = f"{__package__}.families"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +163,44 @@ def family(
             raise refuse("has no docstring; `quizgen explain` prints it, so say what it asks and the formula's source")
         if missing := [method for method in REQUIRED if not callable(getattr(cls, method, None))]:
             raise refuse(f"lacks {', '.join(missing)}")
-        if not levels or sorted(levels) != list(range(1, len(levels) + 1)):
+        if not isinstance(inspect.getattr_static(cls, "sample"), classmethod):
+            raise refuse("draws with a sample that is no @classmethod")
+        if not isinstance(inspect.getattr_static(cls, "torch_run"), staticmethod):
+            raise refuse("has a torch_run that is no @staticmethod")
+        if not levels or list(levels) != list(range(1, len(levels) + 1)):
             raise refuse("must have levels 1, 2, … without a gap")
-        if name in _ENTRIES and _ENTRIES[name].place != place:
+        if type(version) is not int or not 1 <= version <= 9999:
+            raise refuse(f"has the version {shown(version)}; versions are whole numbers from 1")
+        if name in _ENTRIES and _ENTRIES[name].place != place and not _typed_again(cls, _ENTRIES[name].cls):
             raise refuse(f"is there already, in {_ENTRIES[name].place}; give this one another name")
+        if not cls.__module__.startswith(f"{OWN}.") and (own := _own_module(name)):
+            raise refuse(f"is there already, in {own}; give this one another name")
+        if problem := _unsupported(cls):
+            raise refuse(problem)
         _ENTRIES[name] = Entry(name, cls, dict(levels), version, dict(spaces or {}), distractors, place)
         cls.__family__ = name  # type: ignore[attr-defined]
         return cls
 
     return register
+
+
+def _typed_again(new: type[Any], old: type[Any]) -> bool:
+    """Whether a class takes the place of one that was typed before, in a notebook or at the prompt."""
+    return new.__module__ == old.__module__ == "__main__"
+
+
+def _unsupported(cls: type[Any]) -> str:
+    """What is wrong with the fields of a family, or nothing."""
+    from . import parameters
+
+    try:
+        known = parameters.of(cls)
+    except (NameError, TypeError) as problem:
+        return f"has a field whose type can't be found out: {shown(str(problem), 120)}"
+    for name, parameter in known.items():
+        if not parameters.is_supported(parameter.type):
+            return f"has a field {name} of a type that no parameter has; use {parameters.TYPES}"
+    return ""
 
 
 # --- finding ----------------------------------------------------------------------------------------------------
@@ -179,18 +210,26 @@ def find(name: str) -> Entry:
     """The family of that name; raises `UnknownFamily` with the nearest names."""
     if name in _ENTRIES:
         return _ENTRIES[name]
-    if NAME.fullmatch(name):
-        module = f"{__package__}.families.{name.replace('-', '_')}"
-        if importlib.util.find_spec(module.rpartition(".")[0]) and importlib.util.find_spec(module):
-            importlib.import_module(module)
+    if NAME.fullmatch(name) and (module := _own_module(name)):
+        importlib.import_module(module)
     if name not in _ENTRIES:
         everything()
     if name not in _ENTRIES:
+        if of_topic := [key for key, entry in _ENTRIES.items() if entry.topic == name]:
+            raise UnknownFamily(
+                f"{shown(name)} is a topic, not a family; its families are {', '.join(sorted(of_topic))}"
+            )
         lost = "".join(f"; the plug-in {shown(plugin)} could not be loaded: {why}" for plugin, why in _FAILED.items())
         raise UnknownFamily(
             f"there is no family {shown(name)}{did_you_mean(name, _ENTRIES)}; `quizgen list` shows all{lost}"
         )
     return _ENTRIES[name]
+
+
+def _own_module(name: str) -> str:
+    """The module that a family of the package would be in, or nothing where there is none."""
+    module = f"{OWN}.{name.replace('-', '_')}"
+    return module if importlib.util.find_spec(module.rpartition(".")[0]) and importlib.util.find_spec(module) else ""
 
 
 def entry_of(instance: Any) -> Entry:
@@ -200,7 +239,7 @@ def entry_of(instance: Any) -> Entry:
 
 def everything() -> dict[str, Entry]:
     """All families by name: those of the package, of installed plug-ins, and of files that were loaded."""
-    root = importlib.import_module(f"{__package__}.families")
+    root = importlib.import_module(OWN)
     for topic in pkgutil.iter_modules(root.__path__, f"{root.__name__}."):
         package = importlib.import_module(topic.name)
         for module in pkgutil.iter_modules(getattr(package, "__path__", [])):
@@ -256,28 +295,37 @@ def failed_plugins() -> dict[str, str]:
 
 
 def load_file(path: Path) -> list[Entry]:
-    """Registers the families of a file; raises `PluginError` where it can't be imported or holds none."""
-    before = set(_ENTRIES)
-    name = f"quizgen_file_{path.stem}"
+    """Registers the families of a file; raises `PluginError` where it can't be imported or holds none.
+
+    A file that is loaded again, after a change, takes the place of what it was.
+    """
     if not path.is_file():
         raise PluginError(f"there is no file {shown(str(path))} to take families from")
+    name = f"quizgen_file_{path.stem}_{blake2b(str(path.resolve()).encode(), digest_size=4).hexdigest()}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{shown(str(path))} is not a Python file")
     module = importlib.util.module_from_spec(spec)
+    entries, old = dict(_ENTRIES), sys.modules.get(name)
+    for key, entry in entries.items():
+        if entry.cls.__module__ == name:
+            del _ENTRIES[key]
+    before = set(_ENTRIES)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except PluginError:
-        raise
+        found = [entry for key, entry in _ENTRIES.items() if key not in before]
+        if not found:
+            raise PluginError(f'{path} registers no family; put @family("topic.name", levels=…) on a frozen dataclass')
     except (Exception, SystemExit) as problem:
+        _ENTRIES.clear()
+        _ENTRIES.update(entries)
+        sys.modules.pop(name) if old is None else sys.modules.update({name: old})
+        if isinstance(problem, PluginError):
+            raise
         line = _line_in(problem, path)
-        raise PluginError(
-            f"{path}{line} fails to import: {type(problem).__name__}: {shown(str(problem), 160)}"
-        ) from problem
-    found = [_ENTRIES[key] for key in _ENTRIES if key not in before]
-    if not found and not any(entry.cls.__module__ == name for entry in _ENTRIES.values()):
-        raise PluginError(f'{path} registers no family; put @family("topic.name", levels=…) on a frozen dataclass')
+        said = f"{type(problem).__name__}: {shown(str(problem), 160)}"
+        raise PluginError(f"{path}{line} fails to import: {said}") from problem
     return found
 
 
