@@ -11,7 +11,7 @@ from quizgen.errors import ParameterError
 from quizgen_solvers import conv
 from quizgen_solvers.printing import unfold
 
-# Benjamin Li, Learning ML/DL, 2025, "Conv calculations": padding 1, stride 2.
+# An unsigned course review sheet, "Worked Examples", "Conv calculations": padding 1, stride 2.
 IMAGE = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3], [4, 5, 6, 7]]
 KERNEL = [[1, 0, -1]] * 3
 

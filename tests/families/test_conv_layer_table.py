@@ -10,7 +10,7 @@ import pytest
 import quizgen
 from quizgen.errors import ParameterError, SolveError
 
-# Benjamin Li, Learning ML/DL, 2025, "P3. CNN shapes / params".
+# An unsigned course review sheet, "Worked Examples", P3.
 NOTES = "conv3-8, leakyrelu, pool2, batchnorm, conv3-16, leakyrelu, pool2, flatten, fc10"
 
 

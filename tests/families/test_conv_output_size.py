@@ -33,8 +33,8 @@ def wrong(question: quizgen.Question) -> dict[str, str]:
         ((5, 3, 1, 2), "3"),
         ((6, 3, 1, 2), "3"),  # where the last column is never seen;
         ((7, 3, 0, 1, 2), "3"),  # and dilated
-        ((32, 3, 1, 1), "32"),  # Benjamin Li, Learning ML/DL, 2025: the CNN table
-        ((4, 3, 1, 2), "2"),  # and the padded convolution
+        ((32, 3, 1, 1), "32"),  # an unsigned course review sheet, "Worked Examples": P3, the CNN
+        ((4, 3, 1, 2), "2"),  # and "Conv calculations"
     ],
 )
 def test_published_sizes(sizes: tuple[int, ...], output: str) -> None:

@@ -17,7 +17,7 @@ def counts(**given: Any) -> list[int]:
 @pytest.mark.parametrize(
     ("given", "weights", "parameters"),
     [
-        ({"c_in": 3, "c_out": 8, "f": 3}, 216, 224),  # Benjamin Li, Learning ML/DL, 2025: the CNN table
+        ({"c_in": 3, "c_out": 8, "f": 3}, 216, 224),  # a course review sheet, "Worked Examples": P3
         ({"c_in": 8, "c_out": 16, "f": 3}, 1152, 1168),
         ({"c_in": 3, "c_out": 96, "f": 11}, 34_848, 34_944),  # AlexNet's first layer, in CS231n, Convolutional Networks
         ({"c_in": 96, "c_out": 256, "f": 5, "groups": 2}, 307_200, 307_456),  # 256 kernels of 5 x 5 x 48, 2012

@@ -21,7 +21,7 @@ def wrong(part: Any) -> dict[str, str]:
     ("given", "padding"),
     [
         ({"n": 5, "f": 3}, "1"),  # Dumoulin and Visin, 2016: half padding
-        ({"n": 32, "f": 3}, "1"),  # Benjamin Li, Learning ML/DL, 2025: CONV3 with p = 1, s = 1 keeps height and width
+        ({"n": 32, "f": 3}, "1"),  # an unsigned course review sheet, "Worked Examples": CONV3 keeps the size
         ({"n": 28, "f": 5}, "2"),  # Dive into Deep Learning, section 7.6: LeNet's first layer on 28 pixels
         ({"n": 8, "f": (5, 3)}, "(2, 1)"),  # the same, section 7.3: a kernel of 5 by 3
         ({"n": 64, "f": 3, "d": 4}, "4"),  # Yu and Koltun, 2016: dilated by 4, padded by 4
