@@ -21,7 +21,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from .errors import PluginError, UnknownFamily, UnknownLevel, UsageError, did_you_mean, shown
+from .errors import PluginError, UnknownFamily, UnknownLevel, did_you_mean, shown
 
 if TYPE_CHECKING:
     from quizgen_solvers import Quantity, Work
@@ -347,7 +347,7 @@ def batch_key(instance: Any) -> Hashable:
 
 
 def parse_name(text: str) -> str:
-    """A family's name as it was typed; raises `UsageError` where it can be none."""
+    """A family's name as it was typed; raises `PluginError` where it can be none."""
     if not NAME.fullmatch(text):
-        raise UsageError(f"{shown(text)} is no family name; names are like 'optim.adam' or 'conv.output-size'")
+        raise PluginError(f"{shown(text)} is no family name; names are like 'optim.adam' or 'conv.output-size'")
     return text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import OutputError, PluginError, shown
-from .family import NAME, everything
+from .family import everything, parse_name
 from .files import check_output, write_whole
 
 PACKAGE = Path(__file__).resolve().parent
@@ -37,9 +37,7 @@ def write_family(name: str, folder: Path, *, plugin: bool = False, force: bool =
     Inside the checkout both go where families and their tests lie there; elsewhere, or with ``plugin``, into
     ``folder``, as a file for `--families`. Raises `PluginError` for a bad name, `OutputExists`, `OutputError`.
     """
-    if not NAME.fullmatch(name):
-        raise PluginError(f"{shown(name)} is no family name; names are like 'optim.adam' or 'conv.output-size'")
-    topic, _, last = name.partition(".")
+    topic, _, last = parse_name(name).partition(".")
     stem = last.replace("-", "_")
     root = None if plugin else checkout_around(folder.resolve())
     if root is not None:
