@@ -25,7 +25,7 @@ from quizgen.sheet import Sheet
 from quizgen.text import parse
 from quizgen.verify import verified
 from quizgen_solvers.arrays import entries
-from quizgen_solvers.exact import Scalar, arb
+from quizgen_solvers.exact import Scalar
 
 CASES = [(name, level) for name, entry in families.everything().items() for level in entry.levels]
 SEEDS = ("law1", "law2", "law3", "law4")
@@ -84,7 +84,8 @@ def test_every_value_is_exact(name: str, level: int) -> None:
 @every_level
 def test_the_work_is_worth_reading(name: str, level: int) -> None:
     for question in questions(name, level):
-        assert question.work.lines and question.work.hand_operations >= 0
+        assert question.work.lines
+        assert question.work.hand_operations >= 0
         assert all(line.why for line in question.work.lines), "every line says what it is"
         answers = {id(q) for found in question.answered_by for q in found}
         assert answers <= {id(q) for q in question.work.quantities()}
@@ -175,7 +176,8 @@ def test_carried_forward_answers_are_marked_so(name: str, level: int) -> None:
             for mistake in part.mistakes[:1]:
                 for later in range(number + 1, len(question.parts) + 1):
                     verdict = question.check(question.parts[later - 1].answer, later, {number: mistake.value})
-                    assert verdict.right and not verdict.carried
+                    assert verdict.right
+                    assert not verdict.carried
 
 
 def sheet_of(name: str, level: int, solutions: str = "after") -> Sheet:
@@ -193,6 +195,12 @@ def test_every_printer_prints(name: str, level: int) -> None:
     sheet = sheet_of(name, level)
     out = io.StringIO()
     terminal.show(sheet, Console(file=out, width=80, no_color=True))
-    pages: list[Any] = [out.getvalue(), html.page(sheet), latex.document(sheet), markdown.document(sheet), notebook.document(sheet)]
+    pages: list[Any] = [
+        out.getvalue(),
+        html.page(sheet),
+        latex.document(sheet),
+        markdown.document(sheet),
+        notebook.document(sheet),
+    ]
     for page in pages:
         assert question.code.split("/")[-1] in page
