@@ -92,7 +92,7 @@ def refuse(found: Solved) -> str:
             continue
         flat = leaves(centre)
         alike = len(flat) > 2 and part.kind.name in ("vector", "matrix") and all(x == flat[0] for x in flat)
-        if alike or not any(flat):
+        if alike or (len(found.asked) == 1 and not any(flat)):
             return "an answer is trivial"
         if tolerance != 0 and not any(abs(x) > tolerance for x in flat):
             return "rounding on the way swallows an answer"
@@ -106,7 +106,8 @@ def told_apart(found: Solved, distractors: int) -> tuple[tuple[WrongWay, ...], s
     """Where the mistakes lead, and why the question is not worth asking for that, or nothing.
 
     Worth asking is: at least ``distractors`` mistakes that differ from the answer and from each other, and none of them
-    so near to the right answer that honest rounding on either side could confuse the two.
+    so near to the right answer that honest rounding on either side could confuse the two. Among several parts one may
+    be 0, such as the gradient behind a closed ReLU, where a mistake leads elsewhere.
     """
     ways: list[WrongWay] = []
     different: list[Any] = []
@@ -114,17 +115,21 @@ def told_apart(found: Solved, distractors: int) -> tuple[tuple[WrongWay, ...], s
         (centre, part.also, 2 * tolerance if tolerance != 0 else None)
         for part, (centre, tolerance) in zip(found.asked, found.right, strict=True)
     ]
+    nothing = {i for i, (centre, *_) in enumerate(right) if centre.__class__ is fmpq and centre == 0}
     for way in wrong_ways(found):
         elsewhere = False
-        for value, (centre, also, near) in zip(way.values, right, strict=True):
+        for i, (value, (centre, also, near)) in enumerate(zip(way.values, right, strict=True)):
             if value is None or value is centre or not targets.is_wrong(value, centre, also):
                 continue
             if near is not None and not targets.apart(value, centre, near):
                 return (), "a mistake is too near to the right answer"
             elsewhere = True
+            nothing.discard(i)
         if elsewhere and way.values not in different:
             different.append(way.values)
         ways.append(way)
+    if nothing:
+        return (), "an answer is trivial"
     if len(different) < min(distractors, len(ways)):
         return (), "too few mistakes lead to different answers"
     return tuple(ways), ""

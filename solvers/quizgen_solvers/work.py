@@ -146,9 +146,9 @@ class Work:
         if not replace.keys() <= place.keys():
             order, place = self._order((*replace, *wanted))
         known: dict[Quantity, Any] = {}  # what has changed
-        # Nothing changes before the first quantity that is replaced.
-        start = 0 if widths else min([place[q] for q in replace], default=len(order))
-        for i in range(start, len(order)):
+        # Nothing changes before the first quantity that is replaced or does not come out even.
+        changed = [*replace, *(q for q, d in widths.items() if q in place and widened(q.value, d) is not q.value)]
+        for i in range(min([place[q] for q in changed], default=len(order)), len(order)):
             q = order[i]
             args = q.args
             if q in replace:

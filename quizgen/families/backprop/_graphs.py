@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from quizgen.figures import ComputationGraph, Edge, Node
 from quizgen.parameters import latex, text
 from quizgen.rng import Rng
-from quizgen_solvers.backprop import Graph, symbol
+from quizgen_solvers.backprop import Graph, graph, symbol
 
 SHAPES = {  # @ stands for one of + - *
     1: (
@@ -51,10 +52,34 @@ CALLS = {
 }
 
 
-def drawn(rng: Rng, level: int) -> tuple[str, ...]:
-    """The nodes of a random graph of that level."""
+PLAIN: dict[str, Callable[..., int]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "relu": lambda a: max(a, 0),
+    "square": lambda a: a * a,
+}
+LARGEST = 9999
+"""The largest value of a node that a hand is asked to carry on."""
+
+
+def drawn(rng: Rng, level: int) -> tuple[tuple[str, ...], list[int]]:
+    """The nodes of a random graph of that level, and inputs with which no node is out of proportion.
+
+    None is 0 either, but where a ReLU is closed: sometimes one should be.
+    """
     shape = rng.choice(SHAPES[level])
-    return tuple(line.strip().replace("@", rng.choice("+-*")) for line in shape.split(";"))
+    nodes = tuple(line.strip().replace("@", rng.choice("+-*")) for line in shape.split(";"))
+    made = graph(nodes)
+    most = 9 if len(made.inputs) > 3 else 20
+    while True:
+        values = [rng.nonzero(-most, most) for _ in made.inputs]
+        known = dict(zip(made.inputs, values, strict=True))
+        for node in made.nodes:
+            known[node.name] = PLAIN[node.op](*(known[a] for a in node.args))
+        closed = {node.name for node in made.nodes if node.op == "relu"} if rng.chance(1, 4) else set()
+        if all(abs(x) <= LARGEST and (x or name in closed) for name, x in known.items()):
+            return nodes, values
 
 
 def picture(graph: Graph, values: Sequence[Any]) -> ComputationGraph:

@@ -40,10 +40,8 @@ class ScalarGraph:
 
     @classmethod
     def sample(cls, rng: Rng, level: int) -> Self:
-        nodes = drawn(rng, level)
-        count = len(backprop.graph(nodes).inputs)
-        most = 9 if count > 3 else 12
-        return cls(nodes, tuple(fmpq(rng.nonzero(-most, most)) for _ in range(count)))
+        nodes, values = drawn(rng, level)
+        return cls(nodes, tuple(map(fmpq, values)))
 
     def validate(self) -> None:
         if len(self.nodes) > MOST_NODES:
