@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Rational, Real
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from quizgen_solvers.exact import decimal, fmpq, places_needed, rational
@@ -152,14 +153,18 @@ def checked(entry: Entry, values: Mapping[str, Any]) -> Any:
 
 def from_python(entry: Entry, given: Mapping[str, Any]) -> Any:
     """Like `from_text`, for values of Python: integers, rationals, text for decimals, nested sequences."""
-    return from_text(entry, {name: value if isinstance(value, str) else _spell(value) for name, value in given.items()})
+    spelled = {}
+    for name, value in given.items():
+        try:
+            spelled[name] = value if isinstance(value, str) else _spell(value)
+        except ValueError as problem:
+            raise ParameterError(f"{entry.name}: {name}: {problem}") from problem
+    return from_text(entry, spelled)
 
 
 def _spell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        raise ParameterError(f"numbers are exact here: write {value!r} as text, {str(value)!r}")
+    if isinstance(value, Real) and not isinstance(value, Rational):  # a float, of Python or of NumPy
+        raise ValueError(f"numbers are exact here: write {shown(str(value))[1:-1]} as text, {shown(str(value))}")
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_spell, value))}]"
     return text(value)
@@ -257,7 +262,7 @@ def latex(value: Any) -> str:
     typed = text(value)
     digits, _, exponent = typed.partition("e")
     if exponent:
-        return ("" if digits == "1" else rf"{digits} \cdot ") + f"10^{{{exponent}}}"
+        return {"1": "", "-1": "-"}.get(digits, rf"{digits} \cdot ") + f"10^{{{exponent}}}"
     top, _, bottom = typed.partition("/")
     if not bottom:
         return typed
