@@ -27,7 +27,13 @@ LAYERS = (
     ("quizgen.verify",),
     ("quizgen.families",),
     # The document tree and the provenance are plain values; tensors holds the few words that a torch_run is written in.
-    ("the core", "quizgen.render.document", "quizgen.verify.provenance", "quizgen.verify.tensors"),
+    (
+        "the core",
+        "quizgen.render.document",
+        "quizgen.verify.provenance",
+        "quizgen.verify.tensors",
+        "quizgen.verify.layers",
+    ),
     ("quizgen_solvers",),
 )
 CORE = next(row for row, names in enumerate(LAYERS) if "the core" in names)

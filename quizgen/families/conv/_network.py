@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import prod
 from typing import Any
 
-from quizgen.families.conv._modules import bare
+from quizgen.verify.layers import bare
 from quizgen_solvers import conv
 
 Shape = tuple[int, ...]

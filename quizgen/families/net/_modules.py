@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from quizgen.verify.layers import bare
+
 
 @lru_cache(maxsize=65_536)
 def layer(inputs: int, outputs: int) -> tuple[int, int]:
     """How many weights and biases a fully connected layer of PyTorch holds."""
-    import torch
-
-    made = torch.nn.Linear(inputs, outputs, device="meta")
+    made = bare("Linear")(inputs, outputs, device="meta")
     return made.weight.numel(), made.bias.numel()
 
 

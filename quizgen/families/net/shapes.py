@@ -50,7 +50,7 @@ class Shapes:
     def statement(self) -> str:
         network = "-".join(map(str, self.sizes))
         return (
-            f"A fully connected network with {LAYOUTS[self.layout]}.\n\n"
+            f"A fully connected network in which {LAYOUTS[self.layout]}.\n\n"
             f"The network is {network}, the input first, and a batch of $N = {self.batch}$ samples "
             f"$X$ of shape $({self.batch}, {self.sizes[0]})$ goes through it."
         )
