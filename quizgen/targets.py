@@ -87,12 +87,13 @@ def spread(reach: Value, centre: Any, decimals: int) -> fmpq:
 
 
 def _far(x: Any, centre: fmpq, decimals: int) -> fmpq:
-    x = widened(x, decimals)
-    if x.__class__ is not arb:
-        return abs(fmpq(x) - centre)
-    if not x.is_finite():
+    wide: Any = widened(x, decimals)
+    if x.__class__ is not arb:  # exactly: the upper end of a ball lies a hair above, which two figures would show
+        off = abs(fmpq(x) - centre)
+        return off if wide is x else off + fmpq(1, 2 * 10**decimals)
+    if not wide.is_finite():
         raise ExactError("honest rounding on the way can lead anywhere")
-    return abs(x - centre).upper().fmpq()
+    return abs(wide - centre).upper().fmpq()  # type: ignore[no-any-return]
 
 
 def two_figures(x: fmpq) -> fmpq:
