@@ -98,7 +98,25 @@ def _instead(part: QuestionPart, answers: Sequence[Any], typed: Any) -> dict[Any
         cells = [pair for rows in zip(typed, part.centre, strict=True) for pair in zip(*rows, strict=True)]
         instead = [x if x is not None and targets.apart(x, right, part.tolerance) else None for x, right in cells]
     pairs = zip(answers, instead, strict=True)
-    return {q: array_of(x) for q, x in pairs if x is not None and fits(q.value, x)}
+    found = {q: array_of(x) for q, x in pairs if x is not None and fits(q.value, x)}
+    return found if isinstance(part.kind, Table) else found | _entries(found)
+
+
+def _entries(typed: Mapping[Any, Any]) -> dict[Any, Any]:
+    """What typed shapes and vectors put in the place of the worked quantities that were gathered in them.
+
+    An entry that stands there twice, with two values now, says nothing.
+    """
+    found: dict[Any, Any] = {}
+    for whole, value in typed.items():
+        if whole.op is None or whole.op.name != "stack":
+            continue
+        values: dict[Any, set[Any]] = {}
+        for entry, x in zip(whole.args, value.items, strict=True):
+            if entry.op is not None:  # what is given stays as it is
+                values.setdefault(entry, set()).add(x)
+        found |= {entry: xs.pop() for entry, xs in values.items() if len(xs) == 1}
+    return found
 
 
 def fits(value: Any, typed: Any) -> bool:
