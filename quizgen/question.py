@@ -283,7 +283,7 @@ class Question:
         return hash(self.code)
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.statement}"
+        return f"{self.code}: {self.statement}" if self.code else self.statement
 
     def __repr__(self) -> str:
         return f"<Question {self.code}>"

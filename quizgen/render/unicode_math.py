@@ -612,7 +612,7 @@ def _gap(before: _Box | None, box: _Box, tight: bool) -> str:
     if right in ("bin", "rel") or left in ("bin", "rel"):
         return " "
     if left == "punct":
-        return " "
+        return "" if right == "close" else " "  # (90,) is a tuple of one
     if left == "op" and right in ("ord", "word", "op", "sign"):
         return " "
     if right in ("op", "frac") and left in ("ord", "close", "fence", "word", "frac", "op"):

@@ -43,6 +43,7 @@ from quizgen.render.unicode_math import block, inline, plain, width
         (r"\sum_{j=1}^n e^{-z}", "∑ⱼ₌₁ⁿ e⁻ᶻ"),
         (r"1{,}000\,000", "1,000 000"),
         (r"95\%", "95%"),
+        (r"(90,)", "(90,)"),
         (r"A = \begin{pmatrix}1 & 0\\ 2 & -2\end{pmatrix}", "A = [[1, 0], [2, −2]]"),
         (r"\begin{cases} 1 & x > 0 \\ 0 & \text{otherwise}\end{cases}", "{1  x > 0; 0  otherwise}"),
         (r"\begin{aligned} a &= b \\ &= 3\end{aligned}", "a = b = 3"),
