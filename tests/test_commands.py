@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -416,7 +417,13 @@ def test_an_interrupted_import_is_no_other_error(tmp_path: Path) -> None:
     text = (tmp_path / "broken_one.py").read_text(encoding="utf-8")
     text = text.replace("unit = 1 if", f"{lines}        unit = 1 if")
     (tmp_path / "broken_one.py").write_text(text, encoding="utf-8")
-    stopped = process("--families", tmp_path / "broken_one.py", "sheet", "broken.one")
+    stopped = process(
+        "--families",
+        tmp_path / "broken_one.py",
+        "sheet",
+        "broken.one",
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore Ctrl-C
+    )
     assert (stopped.returncode, stopped.stderr) == (130, "quizgen: interrupted\n")
 
 
