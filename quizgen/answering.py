@@ -7,7 +7,6 @@ from typing import Any
 
 from quizgen_solvers.exact import fmpq
 
-from .answers import LETTERS
 from .answers.choice import read_option
 from .errors import UsageError, shown
 from .marking import Verdict
@@ -60,11 +59,6 @@ def _behind_letter(part: QuestionPart, text: str) -> str:
     if chosen in part.correct:
         return part.answer
     return next(m.value for m in part.mistakes if f"${m.latex}$" == part.options[chosen])
-
-
-def label(question: Question, number: int) -> str:
-    """What a part is called: "(b)", or nothing where it is the only one."""
-    return f"({LETTERS[number - 1]})" if len(question.parts) > 1 else ""
 
 
 def to_json(question: Question, typed: Mapping[int, str], verdicts: Mapping[int, Verdict]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Literal, cast
 
 from quizgen.errors import InputError, RenderError, shown
 from quizgen.label import math, printable, words
+from quizgen.wording import capital
 
 __all__ = [
     "AttentionMap",
@@ -386,7 +387,7 @@ class ConvolutionGrid(_Described):
             )
         return (
             f"Convolution with padding {self.padding} and stride {self.stride}. Rows from top to bottom: "
-            f"{'. '.join(part[:1].upper() + part[1:] for part in parts)}.{marked}"
+            f"{'. '.join(map(capital, parts))}.{marked}"
         )
 
 

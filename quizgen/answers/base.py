@@ -13,7 +13,7 @@ a formula is ``{"formula": "w*x + b"}``, in the variables that its kind declares
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
@@ -22,7 +22,7 @@ from flint import fmpq
 from quizgen.answers import formula
 from quizgen.answers.formula import Formula
 from quizgen.errors import InputError, shown
-from quizgen_solvers.exact import places_needed
+from quizgen_solvers.exact import decimal, places_needed
 
 RIGHT = "right"
 ZERO = fmpq(0)
@@ -174,16 +174,10 @@ def plain(x: fmpq, decimals: int | None = None) -> str:
     """A rational as people write it: with `decimals` places where it has no more, else in full up to 12, else p/q."""
     places = places_needed(x)
     if decimals is not None and places is not None and places <= decimals:
-        return _decimal(x, decimals)
+        return decimal(x, decimals)
     if places is not None and places <= SHOWN_PLACES:
-        return _decimal(x, places)
+        return decimal(x, places)
     return f"{x.p}/{x.q}"
-
-
-def _decimal(x: fmpq, places: int) -> str:
-    digits = str(abs((x * 10**places).p)).rjust(places + 1, "0")
-    sign = "-" if x < 0 else ""
-    return f"{sign}{digits[: len(digits) - places]}.{digits[len(digits) - places :]}" if places else f"{sign}{digits}"
 
 
 def latex_number(x: fmpq, decimals: int | None = None) -> str:
@@ -198,19 +192,6 @@ def short(x: fmpq) -> str:
     """A number inside a reason: in full where that is short, else cut."""
     text = plain(x)
     return text if len(text) <= 24 else f"{text[:14]}…{text[-6:]}"
-
-
-def counted(n: int, one: str, many: str = "") -> str:
-    """ "1 entry", "3 entries"."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
-
-
-def listed(names: Iterable[str], most: int = 4) -> str:
-    """ "a", "a and b", "a, b and c"; of more than `most` the first ones and how many others."""
-    each = list(names)
-    if len(each) > most:
-        each = [*each[: most - 1], counted(len(each) - most + 1, "other")]
-    return " and ".join(([", ".join(each[:-1])] if len(each) > 1 else []) + each[-1:])
 
 
 # ---------------------------------------------------------------------------------------------------------------------

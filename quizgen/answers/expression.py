@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from flint import fmpq
 
 from quizgen.answers import formula
-from quizgen.answers.base import RIGHT, Grade, Targets, Value, best, listed, short
+from quizgen.answers.base import RIGHT, Grade, Targets, Value, best, short
 from quizgen.answers.formula import Apply, Constant, Formula, Variable
 from quizgen.errors import shown
+from quizgen.wording import listed
 
 
 @dataclass(frozen=True, slots=True)

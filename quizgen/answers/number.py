@@ -15,7 +15,6 @@ from quizgen.answers.base import (
     Targets,
     Value,
     best,
-    counted,
     interval,
     latex_number,
     number,
@@ -23,6 +22,7 @@ from quizgen.answers.base import (
     short,
 )
 from quizgen.answers.reader import read_scalar
+from quizgen.wording import counted
 from quizgen_solvers.exact import places_needed, rounded
 
 

@@ -14,15 +14,17 @@ from quizgen.answers.base import (
     Targets,
     Value,
     best,
-    counted,
     intervals,
     latex_number,
-    listed,
     numbers,
     plain,
     short,
 )
 from quizgen.answers.reader import read_shape
+from quizgen.wording import counted, listed
+
+MOST_NAMED = 4
+"""How many wrong entries a reason names."""
 
 
 def in_brackets(texts: Sequence[str]) -> str:
@@ -54,7 +56,7 @@ class Shape:
             wrong = [n for n, (one, its) in enumerate(zip(x, wanted, strict=True)) if not its.accepts(one)]
             if not wrong:
                 return Grade(fmpq(1), RIGHT)
-            named = listed(f"{n + 1} ({short(x[n])})" for n in wrong)
+            named = listed((f"{n + 1} ({short(x[n])})" for n in wrong), MOST_NAMED)
             what = "dimension" if len(wrong) == 1 else "dimensions"
             return Grade(
                 fmpq(0), f"{what} {named} {'isn' if len(wrong) == 1 else 'aren'}'t right", tuple((n,) for n in wrong)

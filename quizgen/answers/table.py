@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
-from quizgen.answers.base import RIGHT, Grade, Kind, Targets, Value, best, counted
+from quizgen.answers.base import RIGHT, Grade, Kind, Targets, Value, best
 from quizgen.answers.reader import BLANKS, LIST_LENGTH
 from quizgen.answers.vector import share
 from quizgen.errors import InputError, Unreadable, shown
+from quizgen.wording import counted
 
 _STRIPPED = "".join(sorted(BLANKS))
 

@@ -14,17 +14,16 @@ from quizgen.answers.base import (
     Targets,
     Value,
     best,
-    counted,
     intervals,
     latex_number,
-    listed,
     numbers,
     plain,
     short,
 )
 from quizgen.answers.number import why_wrong
 from quizgen.answers.reader import read_scalar, read_vector
-from quizgen.answers.shape import in_brackets
+from quizgen.answers.shape import MOST_NAMED, in_brackets
+from quizgen.wording import counted, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +91,4 @@ def share(right: int, of: int, wrong: Sequence[str]) -> str:
     if not right:
         return f"none of the {of} entries is right" if of > 1 else f"{wrong[0]} isn't right"
     verb, negated = "is" if right == 1 else "are", "isn't" if len(wrong) == 1 else "aren't"
-    return f"{right} of {of} entries {verb} right; {listed(wrong)} {negated}"
+    return f"{right} of {of} entries {verb} right; {listed(wrong, MOST_NAMED)} {negated}"

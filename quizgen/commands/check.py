@@ -64,11 +64,12 @@ def command(
 
 
 def _show(question: Question, typed: Mapping[int, str], verdicts: Mapping[int, Verdict]) -> None:
-    from quizgen.answering import label, points
+    from quizgen.answering import points
     from quizgen.question import decimal_text
+    from quizgen.render.parts import label
 
     for number, verdict in verdicts.items():
-        name = label(question, number)
+        name = label(question, number - 1)
         right = verdict.right
         mark = click.style("right" if right else "wrong", fg="green" if right else "red", bold=True)
         said = typed[number].strip()

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,8 +22,10 @@ from quizgen.errors import RenderError, shown
 from quizgen.render import document as doc
 from quizgen.render import unicode_math
 from quizgen.render.mathml import chain, is_short, mathml
+from quizgen.render.parts import label, leads_to, reasons
 from quizgen.render.templates import asset, asset_bytes, html_environment
 from quizgen.text import parse, parse_inline
+from quizgen.wording import capital, letter
 
 if TYPE_CHECKING:
     from quizgen.question import PartMistake, Question, QuestionPart, Step
@@ -142,7 +144,9 @@ def _view(question: "Question", name: str, number: int | None, choices: bool, ch
                 _part(question, at, name, choices, mistakes if checks else None, figures)
                 for at in range(len(question.parts))
             ),
-            steps=tuple(_step(step, said) for step, said in zip(question.solution, _said(question), strict=True)),
+            steps=tuple(
+                _step(step, said) for step, said in zip(question.solution, reasons(question.solution), strict=True)
+            ),
             mistakes=tuple(mistakes.values()),
         )
     except RenderError as error:
@@ -156,8 +160,8 @@ def _mistakes(question: "Question", name: str) -> dict[str, MistakeView]:
         for mistake in part.mistakes:
             if mistake.name not in found:
                 why = inlines(parse_inline(mistake.why))
-                found[mistake.name] = MistakeView(f"{name}-m{len(found)}", _capital(mistake.name), why, [])
-            found[mistake.name].values.append((_letter(question, at), _leads_to(part, mistake)))
+                found[mistake.name] = MistakeView(f"{name}-m{len(found)}", capital(mistake.name), why, [])
+            found[mistake.name].values.append((label(question, at), _leads_to(part, mistake)))
     return found
 
 
@@ -181,7 +185,7 @@ def _part(
     return PartView(
         part=part,
         id=place,
-        letter=_letter(question, at),
+        letter=label(question, at),
         prompt=blocks(part.words if chosen else part.prompt, figures),
         field=field,
         hint=hint,
@@ -202,9 +206,9 @@ def _answer(part: "QuestionPart") -> Markup:
     headings, labels = _labels(part.kind)
     values: Any = centres(part.target)
     rows = Markup()
-    for label, row in zip(labels, values, strict=True):
+    for name, row in zip(labels, values, strict=True):
         cells = _each(zip(part.kind.kinds, row, strict=True), lambda cell: _tag("td", mathml(cell[0].latex(cell[1]))))
-        rows += Markup('<tr><th scope="row">{}</th>{}</tr>').format(label, cells)
+        rows += Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, cells)
     head = _each(headings, lambda heading: Markup('<th scope="col">{}</th>').format(heading))
     return Markup('<table class="qg-table"><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>').format(
         head, rows
@@ -212,22 +216,8 @@ def _answer(part: "QuestionPart") -> Markup:
 
 
 def _leads_to(part: "QuestionPart", mistake: "PartMistake") -> Markup:
-    """Where a mistake leads as a formula; in a table the cells that it changes, with their labels."""
-    if not isinstance(part.kind, Table):
-        return mathml(mistake.latex)
-    headings, labels = _labels(part.kind)
-    right: Any = centres(part.target)
-    wrong: Any = centres(mistake.target)
-    changed = [
-        Markup("{}: {}").format(
-            labels[i] if len(headings) == 1 else Markup("{}, {}").format(labels[i], headings[j]),
-            mathml(kind.latex(wrong[i][j])),
-        )
-        for i in range(len(labels))
-        for j, kind in enumerate(part.kind.kinds)
-        if wrong[i][j] != right[i][j]
-    ]
-    return Markup("<br>").join([*changed[:_MOST_CELLS], *([Markup("…")] if len(changed) > _MOST_CELLS else [])])
+    """Where a mistake leads as a formula; in a table the cells that it changes, each on a line."""
+    return Markup("<br>").join(map(_label, leads_to(part, mistake, _MOST_CELLS)))
 
 
 def _labels(kind: Kind) -> tuple[tuple[Markup, ...], tuple[Markup, ...]]:
@@ -295,33 +285,11 @@ def _check(part: "QuestionPart", name: str, field: str, mistakes: Mapping[str, M
     }
 
 
-def _letter(question: "Question", at: int) -> str:
-    return f"({letter(at)})" if len(question.parts) > 1 else ""
-
-
-def letter(at: int) -> str:
-    """The letter of a part: a … z, aa, ab …"""
-    return (letter(at // 26 - 1) if at >= 26 else "") + chr(ord("a") + at % 26)
-
-
-def _capital(text: str) -> str:
-    """A phrase as the beginning of a sentence; a formula's letter (g for g²) stays as it is."""
-    return text[:1].upper() + text[1:] if text[1:2].isalpha() else text
-
-
-def _said(question: "Question") -> Iterator[str]:
-    """The reason of each step; nothing where the heading above or the step before has just said the same."""
-    before = ""
-    for step in question.solution:
-        yield "" if step.why in {before, step.heading} else step.why
-        before = step.why
-
-
 def _step(step: "Step", why: str) -> StepView:
     left, *right = step.latex or ("",)
     return StepView(
         heading=inlines(parse_inline(step.heading)),
-        why=inlines(parse_inline(why)),
+        why=inlines(parse_inline(capital(why))),
         left=mathml(left, display=True),
         short=is_short(left),
         right=tuple(link for piece in right for link in chain(piece)),
@@ -368,8 +336,8 @@ def _block(block: doc.Block, figures: Figures | None) -> Markup:
             rows = _each(items, lambda item: _tag("li", inlines(item)))
             return Markup('<ol class="qg-list" start="{}">{}</ol>').format(start, rows)
         case doc.Code(text, language):
-            label = Markup(' class="language-{}"').format(language) if language else Markup()
-            return Markup('<pre tabindex="0"><code{}>{}</code></pre>').format(label, text)
+            named = Markup(' class="language-{}"').format(language) if language else Markup()
+            return Markup('<pre tabindex="0"><code{}>{}</code></pre>').format(named, text)
         case doc.Table():
             return _table(block)
         case doc.Figure(_, alt):

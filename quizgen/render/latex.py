@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
 from quizgen.render.mathml import mathml
-from quizgen.render.parts import OPTIONS, cells, counted, is_choice, label, prompt, traps
+from quizgen.render.parts import OPTIONS, cells, is_choice, label, prompt, reasons, traps
 from quizgen.render.templates import templates
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
+from quizgen.wording import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -486,11 +487,7 @@ def _table_of(kind: Any, cells: Sequence[str] | None) -> Tex:
 
 
 def _steps(steps: "Sequence[Step]") -> tuple[StepView, ...]:
-    """The lines of a solution; a reason that is the line's before isn't said again."""
-    reasons = ["", *(step.why for step in steps)]
-    return tuple(
-        _step(step, step.why if step.why != before else "") for before, step in zip(reasons, steps, strict=False)
-    )
+    return tuple(_step(step, why) for step, why in zip(steps, reasons(steps), strict=True))
 
 
 def _step(step: "Step", why: str) -> StepView:

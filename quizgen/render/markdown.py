@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, Trap, answer, counted, is_choice, label, prompt, traps
+from quizgen.render.parts import OPTIONS, Trap, answer, is_choice, label, prompt, reasons, traps
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
+from quizgen.wording import counted
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
@@ -235,10 +236,8 @@ class Writer:
         """Answers, worked lines, mistakes, the program and where the answers were checked."""
         try:
             lines = ["**Answer:** " + "; ".join(self._answers(question, choices))]
-            before = ""
-            for step in question.solution:
-                lines += self._step(step, step.why if step.why != before else "")
-                before = step.why
+            for step, why in zip(question.solution, reasons(question.solution), strict=True):
+                lines += self._step(step, why)
             known = [f"- *{escape(trap.name)}:* {self._wrong(trap)}. {self.line(trap.why)}" for trap in traps(question)]
             if known:
                 lines += ["**Common mistakes**", "\n".join(known)]

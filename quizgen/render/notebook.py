@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quizgen.render.markdown import JUPYTER, Writer, code, escape, folded
-from quizgen.render.parts import counted, is_choice, label
+from quizgen.render.parts import is_choice, label
 from quizgen.render.unicode_math import plain
+from quizgen.wording import counted, letter
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
@@ -85,7 +86,7 @@ def _question(question: "Question", number: int, choices: bool) -> list[Cell]:
         head += write.part(question, 0, choices)
     cells = [_markdown(f"q{number}", head, write.attached)]
     for at in range(len(question.parts)):
-        name = f"q{number}-{chr(ord('a') + at) if at < 26 else at + 1}"
+        name = f"q{number}-{letter(at)}"
         if several:
             write = _Writer(JUPYTER)
             cells.append(_markdown(name, write.part(question, at, choices), write.attached))

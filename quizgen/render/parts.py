@@ -1,32 +1,27 @@
-"""What the printers of paper, terminal and Markdown say alike of a question's parts."""
+"""What the printers say alike of a question's parts and steps."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from quizgen.answers import centres
+from quizgen.wording import letter
 
 if TYPE_CHECKING:
     from quizgen.answers import Table, Value
-    from quizgen.question import PartMistake, Question, QuestionPart
+    from quizgen.question import PartMistake, Question, QuestionPart, Step
 
-__all__ = ["OPTIONS", "Trap", "answer", "cells", "counted", "is_choice", "label", "traps"]
+__all__ = ["OPTIONS", "Trap", "answer", "cells", "is_choice", "label", "leads_to", "prompt", "reasons", "traps"]
 
 OPTIONS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The letters that options are called by."""
 
-_MOST_CELLS = 6
-
-
-def counted(count: int, noun: str) -> str:
-    """`counted(2, "point")` is "2 points"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+_MOST_CELLS = 6  # of a table, that are listed of what a mistake changes
 
 
 def label(question: "Question", at: int) -> str:
     """ "(a)" for the first of several parts; nothing for an only one."""
-    if len(question.parts) == 1:
-        return ""
-    return f"({chr(ord('a') + at)})" if at < 26 else f"({at + 1})"
+    return f"({letter(at)})" if len(question.parts) > 1 else ""
 
 
 def is_choice(part: "QuestionPart", choices: bool) -> bool:
@@ -37,6 +32,14 @@ def is_choice(part: "QuestionPart", choices: bool) -> bool:
 def prompt(part: "QuestionPart", choices: bool) -> str:
     """The words of a part (markup); how precise an answer is to be matters only where one is written."""
     return part.words if is_choice(part, choices) else part.prompt
+
+
+def reasons(steps: "Iterable[Step]") -> Iterator[str]:
+    """The reason (markup) of each step; nothing where its heading or the step before has just said the same."""
+    before = ""
+    for step in steps:
+        yield "" if step.why in (before, step.heading) else step.why
+        before = step.why
 
 
 @dataclass(frozen=True)
@@ -53,20 +56,22 @@ def traps(question: "Question") -> tuple[Trap, ...]:
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for at, part in enumerate(question.parts):
         for mistake in part.mistakes:
-            found.setdefault((mistake.name, mistake.why), []).append((label(question, at), _wrong(part, mistake)))
+            found.setdefault((mistake.name, mistake.why), []).append(
+                (label(question, at), ", ".join(leads_to(part, mistake)))
+            )
     return tuple(Trap(name, why, tuple(answers)) for (name, why), answers in found.items())
 
 
-def _wrong(part: "QuestionPart", mistake: "PartMistake") -> str:
-    """A wrong answer as markup; of a table the cells that are wrong."""
+def leads_to(part: "QuestionPart", mistake: "PartMistake", most: int = _MOST_CELLS) -> list[str]:
+    """A wrong answer as markup; of a table each cell that is wrong, and "…" for those beyond ``most``."""
     if part.kind.name != "table":
-        return f"${mistake.latex}$"
+        return [f"${mistake.latex}$"]
     wrong = [
         f"{name} ${cell}$"
         for (name, right), (_, cell) in zip(cells(part, part.target), cells(part, mistake.target), strict=True)
         if right != cell
     ]
-    return ", ".join(wrong[:_MOST_CELLS]) + (", …" if len(wrong) > _MOST_CELLS else "")
+    return [*wrong[:most], *(["…"] if len(wrong) > most else [])]
 
 
 def answer(part: "QuestionPart", choices: bool) -> str:

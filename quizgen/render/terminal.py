@@ -20,9 +20,10 @@ from rich.text import Text
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, answer, counted, is_choice, label, prompt, traps
+from quizgen.render.parts import OPTIONS, answer, is_choice, label, prompt, reasons, traps
 from quizgen.render.unicode_math import block, inline, plain, width
 from quizgen.text import parse, parse_inline
+from quizgen.wording import counted
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
@@ -303,13 +304,11 @@ def _answers(question: "Question", choices: bool) -> RenderableType:
 
 def _solution(question: "Question", room: int) -> list[RenderableType]:
     lines: list[RenderableType] = []
-    before = ""
-    for step in question.solution:
+    for step, why in zip(question.solution, reasons(question.solution), strict=True):
         if step.heading:
             lines.append(_Flow(_styled(_inlines(parse_inline(step.heading)), "bold")))
-        if step.why and step.why != before:
-            lines.append(_Flow(_styled(_inlines(parse_inline(step.why)), "dim")))
-        before = step.why
+        if why:
+            lines.append(_Flow(_styled(_inlines(parse_inline(why)), "dim")))
         lines.append(_Indented(_step(step, room - 5), 2))
         lines += [_Indented(_step(inner, room - 7), 4) for inner in step.unfolded]
     if known := traps(question):

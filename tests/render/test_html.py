@@ -13,7 +13,7 @@ import pytest
 from pages import ALL, DRAWN, HOSTILE, LISTS, MATRIX, NUMBER, SIZE, TABLE, page, part, question
 from quizgen.answers import Expression, Integer, Shape, Table
 from quizgen.errors import RenderError
-from quizgen.render.html import blocks, fragment, letter
+from quizgen.render.html import blocks, fragment
 from quizgen.render.mathml import chain, mathml
 from quizgen.render.templates import asset, html_environment
 from quizgen_solvers import Work
@@ -143,7 +143,7 @@ def test_a_solution_holds_steps_reasons_answers_mistakes_and_the_program() -> No
     text = page([NUMBER])
     solution = text[text.index("<details") : text.index("</details>")]
     for piece in (
-        "the first moment",
+        "The first moment",
         "qg-boxed",
         "Common mistakes",
         "No decay.",
@@ -295,10 +295,6 @@ def test_markup_as_html() -> None:
         '<div class="qg-display"><math displaystyle="true">',
     ):
         assert piece in html
-
-
-def test_letters_of_parts() -> None:
-    assert [letter(at) for at in (0, 25, 26, 27, 51, 52)] == ["a", "z", "aa", "ab", "az", "ba"]
 
 
 # Notebooks ------------------------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from pages import ALL, HOSTILE, LISTS, MATRIX, NUMBER, SIZE, TABLE, page, part, 
 from quizgen import family as families
 from quizgen.answers import Integer, Shape, Table, centres, kind_from_json, targets_from_json
 from quizgen.errors import Unreadable
-from quizgen.render.html import fragment, letter
+from quizgen.render.html import fragment
 from quizgen.text import escape
+from quizgen.wording import letter
 
 pytestmark = pytest.mark.browser
 

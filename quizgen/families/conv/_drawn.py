@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quizgen.families.conv._words import listed
 from quizgen.figures import Layer, LayerStack
 from quizgen.rng import Rng
+from quizgen.wording import listed
 from quizgen_solvers import conv
 
 
@@ -39,7 +39,7 @@ def conventions(layers: Sequence[str]) -> str:
     pools = sorted({one.name.rstrip("0123456789") for one in each if one.kind == "pool"})
     if pools:
         said.append(
-            f"{listed([f'{name}$f$' for name in pools])}: windows of $f \\times f$ pixels side by side, no padding."
+            f"{listed(f'{name}$f$' for name in pools)}: windows of $f \\times f$ pixels side by side, no padding."
         )
     if "norm" in kinds:
         said.append("BatchNorm learns $\\gamma$ and $\\beta$ and keeps a running mean and variance.")

@@ -7,15 +7,11 @@ from typing import Any, TypeVar
 
 from quizgen.errors import ParameterError
 from quizgen.parameters import latex, matrix
+from quizgen.wording import listed
 
 T = TypeVar("T")
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
-
-
-def listed(items: Sequence[str]) -> str:
-    """One, two and three."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def counted(count: int, noun: str) -> str:
@@ -41,7 +37,7 @@ def matrices(names: Sequence[str], values: Sequence[Any]) -> str:
 
 def equations(names: Sequence[str], values: Sequence[Any]) -> str:
     """Named numbers in a row: b_1 = 2 and b_2 = 3."""
-    return listed([f"${name} = {latex(value)}$" for name, value in zip(names, values, strict=True)])
+    return listed(f"${name} = {latex(value)}$" for name, value in zip(names, values, strict=True))
 
 
 def lists(nested: Any) -> Any:

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal, Self, get_args
 from quizgen.answers import Integer, Shape
 from quizgen.errors import ParameterError
 from quizgen.families.conv._axis import layer, search, sizes, trials
-from quizgen.families.conv._words import listed, sized
+from quizgen.families.conv._words import sized
 from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range
 from quizgen.rng import Rng
+from quizgen.wording import listed
 from quizgen_solvers import Work, conv
 from quizgen_solvers.exact import fmpq
 

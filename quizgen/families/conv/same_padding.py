@@ -5,10 +5,11 @@ from typing import Annotated, Any, Self
 from quizgen.answers import Integer, Shape
 from quizgen.errors import ParameterError
 from quizgen.families.conv._axis import padded_alike, padded_apart, same
-from quizgen.families.conv._words import listed, sized
+from quizgen.families.conv._words import sized
 from quizgen.family import Mistake, Part, family
 from quizgen.parameters import Range
 from quizgen.rng import Rng
+from quizgen.wording import listed
 from quizgen_solvers import Work, conv
 
 
@@ -81,14 +82,11 @@ class SamePadding:
         if self._alike:
             name = conv.PADDING if pair else "p"
             return (Part(f"What is the padding on each side{both}", work[name], kind),)
+        total = work[conv.TOTALS if pair else "P"]
         sides = "at the top, bottom, left and right" if pair else "before and after"
         return (
             Part(f"How large is the output{both}", work[conv.OUTPUT if pair else conv.out_symbol()], kind),
-            Part(
-                f"How many zeros are added in all{' along each axis' * pair}{both}",
-                work[conv.TOTALS if pair else "P"],
-                kind,
-            ),
+            Part(f"How many zeros are added in all{' along each axis' * pair}{both}", total, kind),
             Part(f"How many of them {sides}?", work[conv.SIDES], Shape(), 2),
         )
 

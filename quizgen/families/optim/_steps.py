@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quizgen.parameters import latex, text
 from quizgen.verify.tensors import tensor
+from quizgen.wording import listed
 from quizgen_solvers.work import indexed
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def said(gradients: Sequence[Any], first: int = 1) -> str:
     each = [f"${indexed('g', t)} = {latex(g)}$" for t, g in enumerate(gradients, first)]
     if len(each) == 1:
         return f"The gradient is {each[0]}."
-    return f"The gradients are {', '.join(each[:-1])} and {each[-1]}."
+    return f"The gradients are {listed(each)}."
 
 
 def run(

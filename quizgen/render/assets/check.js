@@ -945,7 +945,7 @@ const quizgen = (() => {
     result.replaceChildren();
   }
 
-  const sentence = (text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`.replace(/(?<=\p{L})'(?=\p{L})/gu, "’");
+  const sentence = (text) => `${text.replace(/^[a-z]/, (first) => first.toUpperCase())}.`.replace(/(?<=\p{L})'(?=\p{L})/gu, "’");
 
   function keeper(checks) {
     const output = document.querySelector(".qg-score");
