@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from quizgen_solvers import ExactError
-from quizgen_solvers.arrays import Array
-from quizgen_solvers.exact import fmpq
+from quizgen_solvers.arrays import Array, each
+from quizgen_solvers.exact import arb, fmpq, places_needed
 
 from . import targets
-from .answers import Table
+from .answers import Kind, Table
 from .errors import Unreadable, UsageError, shown
 from .family import Part
 from .question import PartMistake, Question, QuestionPart, array_of
@@ -72,51 +72,79 @@ def typed_text(answer: object) -> str:
 
 
 def _carried(question: Question, part: QuestionPart, earlier: Mapping[int, str]) -> Any:
-    """What is right for a part after the earlier answers as they were typed, or None where they change nothing."""
+    """What is right for a part after the earlier answers as they were typed, or None where they change nothing.
+
+    Earlier answers that are right stay so, whatever was wrong before them.
+    """
     answers = question.answered_by[part.index]
-    replace: dict[Any, Any] = {}
+    wrong: dict[Any, Any] = {}
+    loose: dict[Any, Any] = {}
+    right: dict[Any, Any] = {}
     for other, text in sorted(earlier.items()) if answers else ():
         before = question.part(other)
-        typed = before.kind.read(typed_text(text))
-        if before.kind.grade(typed, before.target).credit != 1:  # another right answer is carried forward too
-            replace |= _instead(before, question.answered_by[before.index], typed)
-    if not replace:
-        return None
-    try:
-        ((centre, tolerance),) = targets.targets(question.work, [_as_asked(part, answers)], replace)
-    except ExactError:
-        return None
-    return targets.with_tolerance(centre, tolerance) if targets.apart(centre, part.centre, fmpq(0)) else None
+        for q, x, kind in _typed(before, question.answered_by[before.index], before.kind.read(typed_text(text))):
+            if x is None:
+                right[q] = q.value
+                continue
+            instead = {q: x} | (_entries(q, x) if kind is before.kind else {})
+            wrong |= instead
+            loose |= {entry: _rounded_from(value, kind) for entry, value in instead.items()}
+    asked = [_as_asked(part, answers)] if wrong else []
+    for reach in (loose, wrong) if wrong else ():  # where rounding could lead anywhere, what was typed counts as it is
+        try:
+            ((centre, tolerance),) = targets.targets(question.work, asked, right | wrong, right | reach)
+        except ExactError:
+            continue
+        return targets.with_tolerance(centre, tolerance) if targets.apart(centre, part.centre, fmpq(0)) else None
+    return None
 
 
-def _instead(part: QuestionPart, answers: Sequence[Any], typed: Any) -> dict[Any, Any]:
-    """What a wrong answer puts in the place of which quantities of the work: of a table, only its wrong cells."""
-    instead = [typed] if answers else []
-    if isinstance(part.kind, Table):
-        if len(typed) != len(part.centre):
-            return {}
-        cells = [pair for rows in zip(typed, part.centre, strict=True) for pair in zip(*rows, strict=True)]
-        instead = [x if x is not None and targets.apart(x, right, part.tolerance) else None for x, right in cells]
-    pairs = zip(answers, instead, strict=True)
-    found = {q: array_of(x) for q, x in pairs if x is not None and fits(q.value, x)}
-    return found if isinstance(part.kind, Table) else found | _entries(found)
+def _typed(part: QuestionPart, answers: Sequence[Any], typed: Any) -> Iterator[tuple[Any, Any, Kind]]:
+    """For each quantity that was answered what was typed and its kind; None for what is right.
+
+    Blank cells, and what has not the shape of its quantity, say nothing. Of several right answers only the first is
+    that of the work; another one is carried forward as it was typed.
+    """
+    if not isinstance(part.kind, Table):
+        if answers and fits(answers[0].value, typed):
+            is_right = part.kind.grade(typed, part.target).credit == 1
+            yield answers[0], None if is_right else array_of(typed), part.kind
+        return
+    if len(typed) != len(part.centre):
+        return
+    kinds = part.kind.kinds
+    rows = zip(typed, part.centre, strict=True)
+    cells = ((x, right, kind) for row in rows for x, right, kind in zip(*row, kinds, strict=True))
+    for q, (x, right, kind) in zip(answers, cells, strict=True):
+        if x is not None and fits(q.value, x):
+            yield q, array_of(x) if targets.apart(x, right, part.tolerance) else None, kind
 
 
-def _entries(typed: Mapping[Any, Any]) -> dict[Any, Any]:
-    """What typed shapes and vectors put in the place of the worked quantities that were gathered in them.
+def _rounded_from(typed: Any, kind: Kind) -> Any:
+    """What a typed answer may have been before it was rounded to be typed: whoever works on works on with that."""
+    decimals = getattr(kind, "decimals", None)
+    if decimals is None:
+        return typed
+
+    def ball(x: Any) -> Any:
+        places = places_needed(x)
+        return x if places is None else arb(x, fmpq(1, 2 * 10 ** max(places, decimals)))
+
+    return each(ball, typed)
+
+
+def _entries(whole: Any, typed: Any) -> dict[Any, Any]:
+    """What a typed shape or vector puts in the place of the worked quantities that were gathered in it.
 
     An entry that stands there twice, with two values now, says nothing.
     """
-    found: dict[Any, Any] = {}
-    for whole, value in typed.items():
-        if whole.op is None or whole.op.name != "stack":
-            continue
-        values: dict[Any, set[Any]] = {}
-        for entry, x in zip(whole.args, value.items, strict=True):
-            if entry.op is not None:  # what is given stays as it is
-                values.setdefault(entry, set()).add(x)
-        found |= {entry: xs.pop() for entry, xs in values.items() if len(xs) == 1}
-    return found
+    if whole.op is None or whole.op.name != "stack":
+        return {}
+    values: dict[Any, set[Any]] = {}
+    for entry, x in zip(whole.args, typed.items, strict=True):
+        if entry.op is not None:  # what is given stays as it is
+            values.setdefault(entry, set()).add(x)
+    return {entry: xs.pop() for entry, xs in values.items() if len(xs) == 1}
 
 
 def fits(value: Any, typed: Any) -> bool:

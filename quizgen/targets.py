@@ -110,17 +110,20 @@ def two_figures(x: fmpq) -> fmpq:
 
 
 def targets(
-    work: Work, parts: Sequence[Part], replace: Mapping[Quantity, Any] | None = None
+    work: Work,
+    parts: Sequence[Part],
+    replace: Mapping[Quantity, Any] | None = None,
+    loose: Mapping[Quantity, Any] | None = None,
 ) -> tuple[tuple[Any, fmpq], ...]:
     """For each part its printed answer (nested rationals) and the tolerance of its entries.
 
-    With ``replace``, the same for the work with quantities replaced: this is how marks are carried forward.
-    Raises `ExactError` where there is no value.
+    With ``replace``, the same for the work with quantities replaced: this is how marks are carried forward. ``loose``
+    has balls in their place, where they may have been rounded. Raises `ExactError` where there is no value.
     """
     asked = [(part, wanted(part), decimals_of(part)) for part in parts]
     order = [q for _, answers, _ in asked for q in answers]
     rough = any(d is not None for _, _, every in asked for d in every)
-    reaches = iter(work.reach(order, replace) if rough else [q.value for q in order])
+    reaches = iter(work.reach(order, loose or replace) if rough else [q.value for q in order])
     values = iter(work.rework(replace, order) if replace else [q.value for q in order])
     out = []
     for part, answers, every in asked:
