@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, Trap, answer, is_choice, label, prompt, reasons, traps
+from quizgen.render.parts import OPTIONS, Trap, answer, blank_table, is_choice, label, prompt, reasons, traps
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 from quizgen.wording import counted
@@ -227,6 +227,8 @@ class Writer:
                 lines[0] = f"**{name}** {lines[0]}{points}"
             else:
                 lines.insert(0, f"**{name}**{points}")
+        if blank := blank_table(part):
+            lines.append(self._table(blank))
         if is_choice(part, choices):
             options = zip(OPTIONS, part.options, strict=False)
             lines.append("\n".join(f"- **{letter}** {self.line(option)}" for letter, option in options))

@@ -5,13 +5,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from quizgen.answers import centres
+from quizgen.render import document as doc
+from quizgen.text import parse_inline
 from quizgen.wording import letter
 
 if TYPE_CHECKING:
     from quizgen.answers import Table, Value
     from quizgen.question import PartMistake, Question, QuestionPart, Step
 
-__all__ = ["OPTIONS", "Trap", "answer", "cells", "is_choice", "label", "leads_to", "prompt", "reasons", "traps"]
+__all__ = [
+    "OPTIONS",
+    "Trap",
+    "answer",
+    "blank_table",
+    "cells",
+    "is_choice",
+    "label",
+    "leads_to",
+    "prompt",
+    "reasons",
+    "traps",
+]
 
 OPTIONS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The letters that options are called by."""
@@ -32,6 +46,19 @@ def is_choice(part: "QuestionPart", choices: bool) -> bool:
 def prompt(part: "QuestionPart", choices: bool) -> str:
     """The words of a part (markup); how precise an answer is to be matters only where one is written."""
     return part.words if is_choice(part, choices) else part.prompt
+
+
+def blank_table(part: "QuestionPart") -> doc.Table | None:
+    """The table to be filled in where the answer is one: its columns, the labels of its rows, and empty cells."""
+    if part.kind.name != "table":
+        return None
+    kind = cast("Table", part.kind)
+    empty = ((),) * len(kind.columns)
+    return doc.Table(
+        header=((), *map(parse_inline, kind.columns)),
+        rows=tuple((parse_inline(label), *empty) for label in kind.rows),
+        align=("left",) * (1 + len(kind.columns)),
+    )
 
 
 def reasons(steps: "Iterable[Step]") -> Iterator[str]:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, answer, is_choice, label, prompt, reasons, traps
+from quizgen.render.parts import OPTIONS, answer, blank_table, is_choice, label, prompt, reasons, traps
 from quizgen.render.unicode_math import block, inline, plain, width
 from quizgen.text import parse, parse_inline
 from quizgen.wording import counted
@@ -114,6 +114,8 @@ def _part(question: "Question", at: int, choices: bool, room: int) -> list[Rende
     part = question.parts[at]
     several = len(question.parts) > 1
     lines = _blocks(prompt(part, choices), question.figures, room - (4 if several else 0))
+    if blank := blank_table(part):
+        lines.append(Padding(_table(blank), (0, 1)))
     if is_choice(part, choices):
         lines += [_option(letter, option) for letter, option in zip(OPTIONS, part.options, strict=False)]
     elif (hint := plain(part.kind.hint())) and hint not in (plain(p.kind.hint()) for p in question.parts[:at]):

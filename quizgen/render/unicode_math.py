@@ -308,7 +308,7 @@ class _Reader:
             return base
         lower = _subscript(below) if below is not None else ""
         upper = "".join(_superscript(box) for box in above)
-        kind = base.kind if base.kind in ("op", "close", "fence", "rel") else "ord"
+        kind = base.kind if base.kind in ("bin", "op", "close", "fence", "rel") else "ord"
         if base.flat:
             inner = f"({base.text})" if base.kind == "frac" else base.text
             return _Box((inner + lower + upper,), 0, kind)

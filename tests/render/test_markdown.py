@@ -14,7 +14,7 @@ from quizgen.figures import ComputationGraph, Edge, Node
 from quizgen.render.markdown import GITHUB, JUPYTER, code, document, escape, fenced
 from quizgen.render.unicode_math import plain
 from quizgen.text import escape as literal
-from standins import ADAM, NASTY, SHEET, SIZE, Part, Question, Sheet
+from standins import ADAM, NASTY, SHEET, SIZE, TABLE, Part, Question, Sheet
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 GRAPH = ComputationGraph((Node("x", "x", kind="input"), Node("f", "x^2", kind="output")), (Edge("x", "f"),))
@@ -154,6 +154,10 @@ def test_tables_lists_and_figures() -> None:
     assert "x²" in drawn.content
     with pytest.raises(RenderError, match=r"conv\.output-size/1/a2b4c6: .*figure 'other'"):
         document(Sheet("x", (replace(SIZE, statement="![x](figure:other)"),)))
+
+
+def test_a_table_to_fill_in_shows_its_labels() -> None:
+    assert "| `Conv2d(3, 16)` |  |  |\n| `MaxPool2d` |  |  |" in document(Sheet("x", (TABLE,), "none"))
 
 
 def test_text_from_outside_is_text() -> None:

@@ -13,7 +13,7 @@ from quizgen.figures import ComputationGraph, Edge, Node
 from quizgen.render.terminal import make_console, show, show_question
 from quizgen.render.unicode_math import plain, width
 from quizgen.text import escape
-from standins import ADAM, MATRIX, NASTY, SHEET, SIZE, Part, Question, Sheet, Step
+from standins import ADAM, MATRIX, NASTY, SHEET, SIZE, TABLE, Part, Question, Sheet, Step
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -101,6 +101,12 @@ def test_options_and_their_letters() -> None:
     text = printed(Sheet("x", (SIZE,), "separate", choices=True))
     assert re.search(r"A 54 .*\n.*B 55 .*\n.*C 56 .*\n.*D 216", text)
     assert "Answer: B 55" in text
+
+
+def test_a_table_to_fill_in_shows_its_labels() -> None:
+    lines = [" ".join(line.strip(" │").split()) for line in one(TABLE).split("\n")]
+    at = lines.index("output shape parameters")
+    assert lines[at + 2 : at + 4] == ["Conv2d(3, 16)", "MaxPool2d"]
 
 
 def test_figures_are_drawn() -> None:

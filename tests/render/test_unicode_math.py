@@ -24,6 +24,7 @@ from quizgen.render.unicode_math import block, inline, plain, width
         (r"\operatorname{softmax}\left(\frac{QK^\top}{\sqrt{d_k}}\right)V", "softmax(QKᵀ/√dₖ)V"),
         (r"x \in \mathbb{R}^{3\times 4}", "x ∈ ℝ^(3×4)"),
         (r"\mathrm{ReLU}(z) = \max(0, z)", "ReLU(z) = max(0, z)"),
+        (r"\tilde X_1 \star_{s=2} K_1", "X̃₁ ⋆ₛ₌₂ K₁"),
         (r"10^{-8}", "10⁻⁸"),
         (r"S_{0,1}", "S₀,₁"),
         (r"d_{\text{model}} = 512", "d_model = 512"),

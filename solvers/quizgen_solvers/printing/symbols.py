@@ -122,11 +122,11 @@ class _Reader:
         if token == "{":
             return self.all("}")
         if token in "_^":
-            start = self.at
-            text = self.argument().replace("−", "-")
-            word = any(t in ("\\text", "\\mathrm") for t in self.tokens[start : self.at])
-            table = SUBSCRIPTS if token == "_" else SUPERSCRIPTS
-            return script(text.replace(" ", "") if not word else text, table, token, word)
+            made = self.script(token)
+            if token == "^" and self.tokens[self.at : self.at + 1] == ["_"]:  # Z^{(1)}_1 is Z₁⁽¹⁾, as Z_1^{(1)} is
+                self.at += 1
+                return self.script("_") + made
+            return made
         if token == "'":
             return "′"
         if token == "-":
@@ -134,6 +134,13 @@ class _Reader:
         if token[0] != "\\" or token == "\\":
             return token
         return self.command(token)
+
+    def script(self, mark: str) -> str:
+        start = self.at
+        text = self.argument().replace("−", "-")
+        word = any(t in ("\\text", "\\mathrm") for t in self.tokens[start : self.at])
+        table = SUBSCRIPTS if mark == "_" else SUPERSCRIPTS
+        return script(text.replace(" ", "") if not word else text, table, mark, word)
 
     def command(self, token: str) -> str:
         name = token[1:]
