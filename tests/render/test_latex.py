@@ -123,6 +123,12 @@ def test_matrices_and_tables_are_filled_in() -> None:
     assert r"\emph{pooling counted:} (a) \code{MaxPool2d}, parameters: $64$. Pooling has" in source
 
 
+def test_a_grid_stands_under_what_is_asked_and_a_line_under_the_room_to_work_in() -> None:
+    body = {one.code: document(Sheet("x", (one,))).partition(r"\begin{questions}")[2] for one in (SIZE, MATRIX)}
+    assert body[MATRIX.code].index(r"\answergrid{") < body[MATRIX.code].index(r"\workspace{")
+    assert body[SIZE.code].index(r"\workspace{") < body[SIZE.code].index(r"\answerline[")
+
+
 def test_blocks() -> None:
     assert blocks("a **b** *c* `d_e` $f_1$", {}) == (r"a \textbf{b} \emph{c} \code{d\_e} $f_1$",)
     assert blocks("$$ x^2 $$", {}) == (r"\display{x^2}",)
