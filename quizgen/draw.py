@@ -121,7 +121,7 @@ def told_apart(found: Solved, distractors: int) -> tuple[tuple[WrongWay, ...], s
         for i, (value, (centre, also, near)) in enumerate(zip(way.values, right, strict=True)):
             if value is None or value is centre or not targets.is_wrong(value, centre, also):
                 continue
-            if near is not None and not targets.apart(value, centre, near):
+            if near is not None and not all(targets.apart(value, x, near) for x in (centre, *also)):
                 return (), "a mistake is too near to the right answer"
             elsewhere = True
             nothing.discard(i)

@@ -174,6 +174,8 @@ def _read(entry: Entry, parameter: Parameter, typed: str) -> Any:
     def refuse(why: str) -> ParameterError:
         return ParameterError(f"{entry.name}: {parameter.name}={shown(typed)} {why}; it is {parameter.describe()}")
 
+    if parameter.default == () and typed.strip() in ("()", "[]", ""):
+        return ()  # a list may be empty where it is unless given
     try:
         return _convert(parameter.type, typed)
     except Unreadable as problem:
