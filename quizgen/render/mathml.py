@@ -115,6 +115,8 @@ def _convert(latex: str, display: bool) -> str:
         return LatexToMathML(fancy_error=False, max_expansions=0).convert_with_local_state(latex, displaystyle=display)
     except LatexError as error:
         raise RenderError(f"the formula {_short(latex)} can't be printed: {_reason(error)}") from error
+    except UnicodeEncodeError as error:  # half of a pair of surrogates
+        raise RenderError(f"the formula {_short(latex)} holds {latex[error.start]!r}, which is no character") from error
 
 
 def _reason(error: Exception) -> str:

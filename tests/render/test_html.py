@@ -215,6 +215,7 @@ def test_the_script_and_the_style_can_stand_in_a_page() -> None:
         (r"\frac{a", "can't be printed: Expected closing token"),
         (r"\def\a{\a}\a", "defines a command; write it out"),
         ("x" * 30_000, "20000 is the limit"),
+        ("x + \ud800", r"holds '\\ud800', which is no character"),
     ],
 )
 def test_formulas_that_cannot_be_printed_are_named(latex: str, words: str) -> None:
