@@ -54,7 +54,7 @@ def _question(data: Mapping[str, Any]) -> Question:
     answered_by = tuple(tuple(order[_count(i)] for i in _list(p, "quantities")) for p in data["parts"])
     for part, answers in zip(parts, answered_by, strict=True):
         _check(part, answers)
-    if not isinstance(data["parameters"], Mapping):
+    if not isinstance(data["parameters"], Mapping) or not _is_plain(list(data["parameters"].items())):
         raise InputError(f"this is not the record of a question: its parameters are {shown(data['parameters'])}")
     return Question(
         code=code,
@@ -108,6 +108,11 @@ def _check(part: QuestionPart, answers: Sequence[Any]) -> None:
         cells = []
     if len(cells) != len(answers) or not all(fits(q.value, x) for q, x in zip(answers, cells, strict=True)):
         raise InputError("this is not the record of a question: an answer is not that of its work")
+
+
+def _is_plain(x: Any) -> bool:
+    """Whether it is what parameters are written as: whole numbers, texts, yes or no, and lists of these."""
+    return all(map(_is_plain, x)) if isinstance(x, (list, tuple)) else type(x) in (int, bool, str)
 
 
 def _text(data: Mapping[str, Any], key: str) -> str:
