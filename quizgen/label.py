@@ -14,7 +14,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal
+
+from quizgen_solvers.glyphs import ACCENTS, GREEK, SUBSCRIPTS, SUPERSCRIPTS, signs
 
 __all__ = ["Label", "Row", "Run", "Said", "clip", "columns", "math", "printable", "words", "wrap"]
 
@@ -25,64 +27,27 @@ _SCRIPT = 0.72  # size of a script, of the size of its base
 _RAISE, _LOWER = 0.40, 0.24  # how far a script moves, of the size of its base
 
 
-def _pairs(table: str) -> dict[str, str]:
-    """Pairs of words as a mapping: `"le ≤ ge ≥"`."""
-    every = table.split()
-    return dict(zip(every[::2], every[1::2], strict=True))
-
-
-_GREEK = _pairs(
-    "alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ pi π rho ρ "
-    "sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω varepsilon ε vartheta ϑ varphi φ varrho ϱ varsigma ς"
-)
-_GREEK_UPPER = _pairs("Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω")
-_ORDINARY = _pairs(
-    "partial ∂ nabla ∇ ell ℓ infty ∞ hbar ℏ ldots … dots … cdots ⋯ vdots ⋮ top ⊤ bot ⊥ prime ′ star ⋆ sum ∑ prod ∏ "
-    "int ∫ odot ⊙ oplus ⊕ otimes ⊗ ominus ⊖ circ ∘ ast ∗ bullet • forall ∀ exists ∃ emptyset ∅ langle ⟨ rangle ⟩ "
-    "lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ Vert ‖ | ‖ vert | dagger † leftarrow ← rightarrow → to → uparrow ↑ "
-    "downarrow ↓ mapsto ↦"
-)
-_BINARY = _pairs("times × cdot · pm ± mp ∓ div ÷ cup ∪ cap ∩ wedge ∧ vee ∨")
-_RELATION = _pairs(
-    "le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ approx ≈ equiv ≡ sim ∼ in ∈ notin ∉ propto ∝ gets ← Rightarrow ⇒ ll ≪ gg ≫ "
-    "subset ⊂"
-)
+_ORDINARY = signs(
+    "partial nabla ell infty hbar ldots dots cdots vdots top bot prime star sum prod int odot oplus otimes ominus circ "
+    "ast bullet forall exists emptyset langle rangle lfloor rfloor lceil rceil Vert vert dagger leftarrow rightarrow "
+    "to uparrow downarrow mapsto"
+) | {"|": "‖"}
+_BINARY = signs("times cdot pm mp div cup cap wedge vee")
+_RELATION = signs("le leq ge geq ne neq approx equiv sim in notin propto gets Rightarrow ll gg subset")
 _FUNCTIONS = frozenset(
     re.findall(
         r"\w+",
         "arccos arcsin arctan arg cos cosh cot det dim exp inf ker lim ln log max min Pr sec sin sinh sup tan tanh",
     )
 )
-_FACES = cast(
-    dict[str, Face],
-    _pairs(
-        "mathbf bold boldsymbol bold bm bold textbf bold mathbb bold mathbfit bold mathcal italic mathit italic "
-        "mathrm roman text roman textrm roman mathsf roman mathtt roman texttt roman operatorname roman"
-    ),
-)
-_TEXT_COMMANDS = frozenset({"text", "textrm", "texttt", "textbf", "operatorname"})
-_HAT, _TILDE, _BAR, _DOT, _DOTS, _ARROW = "\u0302", "\u0303", "\u0304", "\u0307", "\u0308", "\u20d7"
-_ACCENTS = {
-    "hat": _HAT,
-    "widehat": _HAT,
-    "tilde": _TILDE,
-    "widetilde": _TILDE,
-    "bar": _BAR,
-    "overline": _BAR,
-    "dot": _DOT,
-    "ddot": _DOTS,
-    "vec": _ARROW,
+_FACES: dict[str, Face] = {
+    **dict.fromkeys(("mathbf", "boldsymbol", "bm", "textbf", "mathbb", "mathbfit"), "bold"),
+    **dict.fromkeys(("mathcal", "mathit"), "italic"),
+    **dict.fromkeys(("mathrm", "text", "textrm", "mathsf", "mathtt", "texttt", "operatorname"), "roman"),
 }
+_TEXT_COMMANDS = frozenset({"text", "textrm", "texttt", "textbf", "operatorname"})
 _SPACES = {",": "\u2009", ":": " ", ";": " ", " ": " ", "!": "", "quad": "  ", "qquad": "    "}
 _SKIP = frozenset({"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "displaystyle", "limits"})
-_SUBSCRIPT = dict(zip("0123456789+−-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
-_SUPERSCRIPT = dict(
-    zip(
-        "0123456789+−-=()abcdefghijklmnoprstuvwxyzT⊤′",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᵀ′",
-        strict=True,
-    )
-)
 
 # Advance widths in em, the wider of two wide families (DejaVu Sans and Serif): a label never outgrows its box.
 _WIDTHS = {
@@ -253,10 +218,14 @@ def _cut(chunk: str, size: float, room: float, bold: bool) -> list[str]:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal `text` takes: wide characters two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    """How many columns of a terminal `text` takes: wide characters two, combining and invisible marks none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def clip(text: str, room: int) -> str:
@@ -273,7 +242,7 @@ def clip(text: str, room: int) -> str:
 
 _LATEX_MATH = {
     char: f"\\{name}"
-    for table in (_GREEK, _GREEK_UPPER, _ORDINARY, _BINARY, _RELATION)
+    for table in (GREEK, _ORDINARY, _BINARY, _RELATION)
     for name, char in reversed(table.items())
     if name.isalpha()
 } | {"−": "-", "⊤": r"\top"}
@@ -376,10 +345,8 @@ class _Reader:
             return (Glyph(gap, "roman", f"\\{name}" if name != " " else r"\ ", "space"),)
         if name in _SKIP:
             return ()
-        if name in _GREEK:
-            return (Glyph(_GREEK[name], face or "italic", f"\\{name}"),)
-        if name in _GREEK_UPPER:
-            return (Glyph(_GREEK_UPPER[name], face or "roman", f"\\{name}"),)
+        if name in GREEK:
+            return (Glyph(GREEK[name], face or ("roman" if name[0].isupper() else "italic"), f"\\{name}"),)
         if name in _ORDINARY:
             return (Glyph(_ORDINARY[name], "roman", "\\" + name),)
         if name in _BINARY:
@@ -394,7 +361,7 @@ class _Reader:
             return (Glyph(name, "roman", f"\\{name}"),)
         if name in _FACES and more:
             return _faced(name, self._argument(_FACES[name], name in _TEXT_COMMANDS))
-        if name in _ACCENTS and more:
+        if name in ACCENTS and more:
             return (Accent(name, self._argument(face)),)
         if name in ("frac", "tfrac", "dfrac") and more:
             return (Fraction(self._argument(face), self._argument(face)),)
@@ -458,7 +425,7 @@ def _plain(row: Row) -> str:
                 out.append(_spaced(text, role, place, row))
             case Script(base, below, above):
                 out.append(_plain(base))
-                for mark, script, table in (("_", below, _SUBSCRIPT), ("^", above, _SUPERSCRIPT)):
+                for mark, script, table in (("_", below, SUBSCRIPTS), ("^", above, SUPERSCRIPTS)):
                     if script is None:
                         continue
                     inner = _plain(script).replace(" ", "").replace("\u2009", "")
@@ -497,7 +464,7 @@ def _bracketed(row: Row) -> str:
 
 def _accented(body: str, command: str) -> str:
     """The mark goes over the first character; NFC finds the composed letter where there is one (ŷ)."""
-    return unicodedata.normalize("NFC", body[:1] + _ACCENTS[command]) + body[1:] if body else ""
+    return unicodedata.normalize("NFC", body[:1] + ACCENTS[command]) + body[1:] if body else ""
 
 
 def _spaced(text: str, role: str, place: int, row: Row) -> str:

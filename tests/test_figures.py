@@ -584,4 +584,4 @@ def test_drawings_are_as_they_were_seen(name: str, figure: Figure, write: Any) -
 def test_describing_a_figure_imports_nothing_heavy() -> None:
     program = "import sys, quizgen.figures\nprint(*sorted({name.partition('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
-    assert not {"torch", "sympy", "numpy", "jinja2", "rich", "flint", "math_core"} & set(done.stdout.split())
+    assert not {"torch", "sympy", "numpy", "jinja2", "rich", "math_core"} & set(done.stdout.split())

@@ -38,6 +38,7 @@ from flint import arb, fmpq
 
 from quizgen.answers.reader import POWER, Source, Token, tokenize
 from quizgen.errors import did_you_mean, shown
+from quizgen_solvers import glyphs
 from quizgen_solvers.exact import decimal, places_needed
 
 if TYPE_CHECKING:
@@ -52,13 +53,7 @@ FUNCTIONS = {
     "exp": 1, "log": 1, "sqrt": 1, "tanh": 1, "sigmoid": 1, "relu": 1, "sin": 1, "cos": 1, "abs": 1, "max": 0, "min": 0,
 }  # fmt: skip
 SPELLINGS = {"ln": "log", "sigma": "sigmoid"}
-GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
-    "ς": "sigma", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
-    "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi",
-    "Ψ": "Psi", "Ω": "Omega",
-}  # fmt: skip
+GREEK = {char: name.removeprefix("var") for name, char in glyphs.GREEK.items()} | {"ο": "omicron"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 

@@ -23,6 +23,7 @@ from quizgen.render.templates import templates
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 from quizgen.wording import counted
+from quizgen_solvers.glyphs import GREEK
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -92,10 +93,6 @@ def _finalize(value: object) -> str:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def _names(text: str) -> list[str]:
-    return text.split()
-
-
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -128,17 +125,7 @@ _MATH = {
     "¬": r"\neg", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap", "⊂": r"\subset", "⊆": r"\subseteq",
     "∅": r"\emptyset", "‖": r"\|", "✓": r"\checkmark", "★": r"\bigstar", "□": r"\square", "↑": r"\uparrow",
     "↓": r"\downarrow", "⋯": r"\cdots", "⋮": r"\vdots", "≪": r"\ll", "≫": r"\gg",
-    **dict(
-        zip(
-            "αβγδϵεζηθϑικλμνξπρσςτυφϕχψωΓΔΘΛΞΠΣΥΦΨΩ",
-            _names(
-                r"\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \lambda \mu "
-                r"\nu \xi \pi \rho \sigma \varsigma \tau \upsilon \varphi \phi \chi \psi \omega "
-                r"\Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega"
-            ),
-            strict=True,
-        )
-    ),
+    **{char: f"\\{name}" for name, char in GREEK.items()},
 }  # fmt: skip
 _ACCENTS = {
     "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=", "\u0306": r"\u",

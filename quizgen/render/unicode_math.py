@@ -10,6 +10,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from quizgen.label import columns as width
+from quizgen_solvers.glyphs import ACCENTS, GREEK, SUBSCRIPTS, SUPERSCRIPTS, signs
+
 __all__ = ["block", "inline", "plain", "width"]
 
 
@@ -38,56 +41,27 @@ def _names(text: str) -> list[str]:
     return text.split()
 
 
-_GREEK = dict(
-    zip(
-        _names(
-            "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma "
-            "tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-        ),
-        "αβγδϵεζηθϑικλμνξπρστυϕφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        strict=True,
-    )
+_ORDINARY = GREEK | signs(
+    "infty partial nabla ell emptyset varnothing top bot ldots dots cdots vdots ddots forall exists neg prime ast star "
+    "checkmark degree dagger square hbar Re Im backslash dotsc dotsb imath jmath blacksquare bullet times triangle"
 )
-_ORDINARY = _GREEK | {
-    "infty": "∞", "partial": "∂", "nabla": "∇", "ell": "ℓ", "emptyset": "∅", "varnothing": "∅", "top": "⊤", "bot": "⊥",
-    "ldots": "…", "dots": "…", "cdots": "⋯", "vdots": "⋮", "ddots": "⋱", "forall": "∀", "exists": "∃", "neg": "¬",
-    "prime": "′", "ast": "∗", "star": "⋆", "checkmark": "✓", "degree": "°", "dagger": "†", "square": "□",
-    "hbar": "ℏ", "Re": "ℜ", "Im": "ℑ", "backslash": "\\", "dotsc": "…", "dotsb": "⋯", "imath": "ı", "jmath": "ȷ",
-    "blacksquare": "■", "bullet": "•", "times": "×", "triangle": "△",
-}  # fmt: skip
-_RELATIONS = {
-    "approx": "≈", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "equiv": "≡", "sim": "∼",
-    "simeq": "≃", "cong": "≅", "propto": "∝", "in": "∈", "notin": "∉", "ni": "∋", "subset": "⊂", "subseteq": "⊆",
-    "to": "→", "rightarrow": "→", "leftarrow": "←", "gets": "←", "mapsto": "↦", "Rightarrow": "⇒", "Leftarrow": "⇐",
-    "implies": "⟹", "iff": "⟺", "Leftrightarrow": "⇔", "leftrightarrow": "↔", "longrightarrow": "⟶", "ll": "≪",
-    "gg": "≫", "mid": "|", "parallel": "∥", "coloneqq": "≔", "uparrow": "↑", "downarrow": "↓", "lt": "<", "gt": ">",
-    "perp": "⊥", "succ": "≻", "prec": "≺", "leqslant": "≤", "geqslant": "≥", "triangleq": "≜", "Vert": "‖",
-}  # fmt: skip
-_BINARY = {
-    "times": "×", "pm": "±", "mp": "∓", "odot": "⊙", "oplus": "⊕", "otimes": "⊗", "ominus": "⊖", "div": "÷",
-    "cup": "∪", "cap": "∩", "setminus": "∖", "wedge": "∧", "vee": "∨", "land": "∧", "lor": "∨", "circ": "∘",
-    "ast": "∗", "star": "⋆", "bmod": "mod", "bullet": "•",
-}  # fmt: skip
-_TIGHT = {"cdot": "·", "cdotp": "·"}
-_LARGE = {"sum": "∑", "prod": "∏", "int": "∫", "bigcup": "⋃", "bigcap": "⋂", "oint": "∮"}
-_OPEN = {"lfloor": "⌊", "lceil": "⌈", "langle": "⟨", "lbrace": "{", "lbrack": "[", "lvert": "|", "lVert": "‖", "{": "{"}
-_CLOSE = {
-    "rfloor": "⌋",
-    "rceil": "⌉",
-    "rangle": "⟩",
-    "rbrace": "}",
-    "rbrack": "]",
-    "rvert": "|",
-    "rVert": "‖",
-    "}": "}",
-}
+_RELATIONS = signs(
+    "approx le leq ge geq ne neq equiv sim simeq cong propto in notin ni subset subseteq to rightarrow leftarrow gets "
+    "mapsto Rightarrow Leftarrow implies iff Leftrightarrow leftrightarrow longrightarrow ll gg mid parallel coloneqq "
+    "uparrow downarrow lt gt perp succ prec leqslant geqslant triangleq Vert"
+)
+_BINARY = signs(
+    "times pm mp odot oplus otimes ominus div cup cap setminus wedge vee land lor circ ast star bmod bullet"
+)
+_TIGHT = signs("cdot cdotp")
+_LARGE = signs("sum prod int bigcup bigcap oint")
+_OPEN = signs("lfloor lceil langle lbrace lbrack lvert lVert") | {"{": "{"}
+_CLOSE = signs("rfloor rceil rangle rbrace rbrack rvert rVert") | {"}": "}"}
 _NAMED = frozenset(
     _names("log ln exp max min sin cos tan tanh sinh cosh arg argmax argmin det dim lim sup inf ker gcd Pr arctan")
 )
-_ACCENTS = {
-    "hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "widetilde": "\u0303",
-    "dot": "\u0307", "ddot": "\u0308", "vec": "\u20d7", "check": "\u030c", "acute": "\u0301", "grave": "\u0300",
-    "overline": "\u0305", "underline": "\u0332",
+_ACCENTS = ACCENTS | {
+    "check": "\u030c", "acute": "\u0301", "grave": "\u0300", "overline": "\u0305", "underline": "\u0332",
 }  # fmt: skip
 _SPACES = {
     ",": " ",
@@ -116,16 +90,8 @@ _LETTERS = {
         "L": "ℒ", "N": "𝒩", "D": "𝒟", "U": "𝒰", "O": "𝒪", "H": "ℋ", "F": "ℱ", "B": "ℬ", "E": "ℰ", "X": "𝒳", "Y": "𝒴"
     },
 }  # fmt: skip
-_SUPERSCRIPTS = dict(
-    zip(
-        "0123456789+−-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδεθφχ⊤′∗*,",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᵋᶿᵠᵡᵀ′**,",
-        strict=True,
-    )
-)
-_SUBSCRIPTS = dict(
-    zip("0123456789+−-=()aehijklmnoprstuvxβγρφχ,", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,", strict=True)
-)
+_SUPERSCRIPTS = SUPERSCRIPTS | {"∗": "*", "*": "*", ",": ","}
+_SUBSCRIPTS = SUBSCRIPTS | {",": ","}
 _MATRICES = {"matrix": "", "pmatrix": "()", "bmatrix": "[]", "Bmatrix": "{}", "vmatrix": "||", "Vmatrix": "‖‖",
              "smallmatrix": "", "array": ""}  # fmt: skip
 _ROWS = frozenset({"aligned", "align", "align*", "split", "gathered", "gather*", "alignedat"})
@@ -156,19 +122,6 @@ def _is_control(char: str) -> bool:
 
 
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-
-
-def width(text: str) -> int:
-    """Columns that a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(char) for char in text)
-
-
-def _columns(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def inline(latex: str) -> str:

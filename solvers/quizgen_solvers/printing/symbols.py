@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
+
+from ..glyphs import ACCENTS, GREEK, SIGNS, SUBSCRIPTS, SUPERSCRIPTS
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\s*|\\.|[^\\]", re.DOTALL)
 
@@ -54,29 +57,10 @@ def has_subscript(symbol: str) -> bool:
 
 # --- Unicode ----------------------------------------------------------------------------------------------------------
 
-_NAMES = (
-    "alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ mu μ"
-    " nu ν xi ξ pi π rho ρ sigma σ tau τ upsilon υ phi ϕ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ"
-    " Xi Ξ Pi Π Sigma Σ Phi Φ Psi Ψ Omega Ω ell ℓ partial ∂ nabla ∇ infty ∞ cdot · times × odot ⊙ star ⋆ top ⊤ prime ′"
-    " ldots … dots … cdots ⋯ to → rightarrow → approx ≈ le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ in ∈ sum Σ prod ∏ pm ± mid |"
-    " quad \u2003 lfloor ⌊ rfloor ⌋ lceil ⌈ rceil ⌉ lvert | rvert | Vert ‖ lVert ‖ rVert ‖ ast *"
-)
-_GLYPHS = dict(zip(_NAMES.split(" ")[::2], _NAMES.split(" ")[1::2], strict=True))
-_ACCENTS = {
-    **dict.fromkeys(("hat", "widehat"), "\u0302"),
-    **dict.fromkeys(("tilde", "widetilde"), "\u0303"),
-    **dict.fromkeys(("bar", "overline"), "\u0304"),
-    "vec": "\u20d7",
-    "dot": "\u0307",
-}
+_GLYPHS = GREEK | SIGNS
 _FONTS = {"text", "mathrm", "mathbf", "mathit", "boldsymbol", "mathcal", "mathbb", "mathsf", "texttt", "operatorname"}
 _SPACES = {"\\,": " ", "\\;": " ", "\\:": " ", "\\ ": " ", "\\!": "", "\\quad": " "}
 _SILENT = {"\\left", "\\right", "\\displaystyle", "\\mathbin", "\\mathop", "\\limits"}
-SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
-SUPERSCRIPTS = str.maketrans(
-    "0123456789+-=()abcdefghijklmnoprstuvwxyzTABDEGHIJKLMNOPRUVW⊤",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵁⱽᵂᵀ",
-)
 
 
 @lru_cache(maxsize=4096)
@@ -88,13 +72,18 @@ def unicode(symbol: str) -> str:
     return _Reader(symbol).all().strip()
 
 
-def script(text: str, table: dict[int, int], mark: str, word: bool = False) -> str:
+def script(text: str, table: Mapping[str, str], mark: str, word: bool = False) -> str:
     """``text`` as a raised or lowered script where Unicode has it, else after ``mark``."""
-    if not word and text and all(ord(c) in table for c in text):
-        return str(text.translate(table))
+    if not word and text and all(c in table for c in text):
+        return "".join(table[c] for c in text)
     text = text.strip()
     plain = word or len(text) == 1 or text.isalnum() or re.fullmatch(r"\[[^][]*\]", text)
     return f"{mark}{text}" if plain else f"{mark}({text})"
+
+
+def raised(number: str) -> str:
+    """A whole number as an exponent: ``raised("-8") == "⁻⁸"``."""
+    return "".join(SUPERSCRIPTS[c] for c in number)
 
 
 class _Reader:
@@ -137,7 +126,7 @@ class _Reader:
 
     def script(self, mark: str) -> str:
         start = self.at
-        text = self.argument().replace("−", "-")
+        text = self.argument()
         word = any(t in ("\\text", "\\mathrm") for t in self.tokens[start : self.at])
         table = SUBSCRIPTS if mark == "_" else SUPERSCRIPTS
         return script(text.replace(" ", "") if not word else text, table, mark, word)
@@ -150,9 +139,9 @@ class _Reader:
             return ""
         if name in _GLYPHS:
             return _GLYPHS[name]
-        if name in _ACCENTS:
+        if name in ACCENTS:
             text = self.argument()
-            return text[:1] + _ACCENTS[name] + text[1:]
+            return text[:1] + ACCENTS[name] + text[1:]
         if name in _FONTS:
             return self.argument()
         if name in ("frac", "tfrac", "dfrac"):

@@ -269,7 +269,7 @@ class Unicode(Target):
             text = f"{sign}{digits}/{groups(n.bottom, self._gap)}"
             return Piece(text, Level.QUOTIENT, Kind.FRACTION, n.negative)
         if n.exponent:
-            text = "10" + str(n.exponent).translate(symbols.SUPERSCRIPTS)
+            text = f"10{symbols.raised(str(n.exponent))}"
             level = Level.POWER
             if digits:
                 text, level = f"{digits}·{text}", Level.PRODUCT
@@ -310,9 +310,8 @@ class Unicode(Target):
         return Piece(f"{over}/{under}", Level.QUOTIENT, Kind.FRACTION, top.minus and over == top.text)
 
     def power(self, base: Piece, exponent: Piece) -> Piece:
-        plain = exponent.text.replace("−", "-")
-        if plain.lstrip("-").isdigit():
-            return Piece(base.text + plain.translate(symbols.SUPERSCRIPTS), Level.POWER, base.kind)
+        if exponent.text.lstrip("−").isdigit():
+            return Piece(base.text + symbols.raised(exponent.text), Level.POWER, base.kind)
         inside = exponent if exponent.level is Level.ATOM and not exponent.minus else self.group(exponent)
         return Piece(f"{base.text}^{inside.text}", Level.POWER, base.kind)
 
