@@ -8,7 +8,7 @@ from typing import Any
 from .exact import ExactError
 from .net import shape_symbol
 from .quantity import Quantity, causal_mask, concat, constant, softmax, sqrt, stack
-from .work import Work, Wrong
+from .work import Work, Wrong, indexed
 
 DECIMALS = 6
 """To how many decimals the lines of these solutions are carried."""
@@ -18,7 +18,7 @@ Rows = Sequence[Sequence[Any]]
 
 def names(symbol: str, heads: int) -> list[str]:
     """What a matrix of each head is called: Q for one head, Q_1 and Q_2 for two."""
-    return [symbol] if heads == 1 else [f"{symbol}_{i}" for i in range(1, heads + 1)]
+    return [symbol] if heads == 1 else [indexed(symbol, i) for i in range(1, heads + 1)]
 
 
 def split(rows: Rows, heads: int) -> list[list[list[Any]]]:

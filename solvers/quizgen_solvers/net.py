@@ -73,14 +73,16 @@ def shapes(sizes: Sequence[int], batch: int, layout: Layout = "columns") -> Work
     for i, (inputs, outputs) in enumerate(pairwise(units), 1):
         work.heading(f"Layer {i}")
         if layout == "folded":
-            work.let(shape_symbol(f"W_{i}"), stack(inputs + 1, outputs), "a row for the 1, then one for every input")
+            work.let(
+                shape_symbol(indexed("W", i)), stack(inputs + 1, outputs), "a row for the 1, then one for every input"
+            )
         else:
-            work.let(shape_symbol(f"W_{i}"), stack(outputs, inputs), "units by inputs")
+            work.let(shape_symbol(indexed("W", i)), stack(outputs, inputs), "units by inputs")
             bias = stack(1, outputs) if layout == "rows" else stack(outputs, 1)
-            work.let(shape_symbol(f"b_{i}"), bias, "one for every unit, broadcast over the samples")
+            work.let(shape_symbol(indexed("b", i)), bias, "one for every unit, broadcast over the samples")
         made = stack(n, outputs) if layout == "rows" else stack(outputs, n)
-        z = work.let(shape_symbol(f"Z_{i}"), made, "the inner sizes meet and go: units and samples are left")
-        work.let(shape_symbol(f"A_{i}"), z, "an activation works entry by entry")
+        z = work.let(shape_symbol(indexed("Z", i)), made, "the inner sizes meet and go: units and samples are left")
+        work.let(shape_symbol(indexed("A", i)), z, "an activation works entry by entry")
     return work
 
 
@@ -88,10 +90,10 @@ def shape_mistakes(work: Work, layers: int, layout: Layout) -> Iterator[Wrong]:
     """The wrong turns of `shapes`."""
     every = range(1, layers + 1)
     n = work["N"]
-    units = [work[f"d_{i}"] for i in range(layers + 1)]
+    units = [work[indexed("d", i)] for i in range(layers + 1)]
 
     def each(name: str, wrong: Callable[[int], Quantity]) -> dict[Quantity, Any]:
-        return {work[shape_symbol(f"{name}_{i}")]: wrong(i) for i in every}
+        return {work[shape_symbol(indexed(name, i))]: wrong(i) for i in every}
 
     def turned(i: int) -> Quantity:
         return stack(units[i], units[i - 1] + 1) if layout == "folded" else stack(units[i - 1], units[i])

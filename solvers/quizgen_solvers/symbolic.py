@@ -6,6 +6,7 @@ The expression is put together node by node from the graph; nothing is ever pars
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from itertools import product
 from typing import Any
 
 from flint import fmpq
@@ -53,7 +54,7 @@ def values(quantities: Iterable[Quantity]) -> dict[Any, Any]:
     """What the symbols of some quantities stand for, as rationals: for ``expression(q).subs(values(…))``."""
     made: dict[Any, Any] = {}
     for q in quantities:
-        made |= zip(_entries(_symbol(q)), map(_number, arrays.entries(q.value)), strict=True)
+        made |= zip(arrays.entries(_symbol(q)), map(_number, arrays.entries(q.value)), strict=True)
     return made
 
 
@@ -65,9 +66,7 @@ def _symbol(q: Quantity) -> Any:
     if not q.shape:
         return sympy.Symbol(q.symbol, real=True)
     name = q.symbol if "_" not in q.symbol else f"({q.symbol})"
-    places: list[tuple[int, ...]] = [()]
-    for n in q.shape:
-        places = [(*at, i) for at in places for i in range(n)]
+    places = product(*map(range, q.shape))
     return Array(q.shape, tuple(sympy.Symbol(f"{name}_{{{','.join(map(str, at))}}}", real=True) for at in places))
 
 
@@ -108,10 +107,6 @@ def _number(x: Any) -> Any:
     if x.is_finite():
         raise ExactError(f"{x} is known as a ball only, so it has no symbolic form")
     return -sympy.oo if x < 0 else sympy.oo
-
-
-def _entries(x: Any) -> tuple[Any, ...]:
-    return x.items if isinstance(x, Array) else (x,)
 
 
 def _shown(x: Any) -> Any:
@@ -207,7 +202,7 @@ RULES: dict[str, Rule] = {
     "max": _sympy("Max"),
     "min": _sympy("Min"),
     "sum": lambda *xs: sum(xs),
-    "total": lambda x: sum(_entries(x)),
+    "total": lambda x: sum(arrays.entries(x)),
     "matmul": arrays.matmul,
     "transpose": arrays.transpose,
     "item": _item,

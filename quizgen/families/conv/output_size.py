@@ -94,7 +94,7 @@ class OutputSize:
     def parts(self, work: Work) -> tuple[Part, ...]:
         if self.find == "size":
             if len(self.n) + len(self.f) > 2:
-                return (Part("What is the shape of the output, height first?", work[r"\text{output}"], Shape(), 2),)
+                return (Part("What is the shape of the output, height first?", work[conv.OUTPUT], Shape(), 2),)
             return (Part("What is the size of the output?", work[OUT], Integer()),)
         also = tuple(fmpq(x) for x in self.right_values)
         return (Part(PROMPTS[self.find], work[self.find], Integer(), 2, also),)

@@ -12,6 +12,7 @@ Axis = tuple[str, Quantity, Quantity]
 """The name of an axis, the input size along it, and the kernel's."""
 
 AXES = ("h", "w")
+OUTPUT = r"\text{output}"  # its height and width together
 NAMES = {"": ("n", "f"), "h": ("h", "f_h"), "w": ("w", "f_w")}
 
 

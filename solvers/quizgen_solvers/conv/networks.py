@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from ..exact import ExactError
 from ..quantity import Quantity, constant, floor, stack, sum_of
-from ..work import Work, Wrong
+from ..work import Work, Wrong, indexed
 
 ACTIVATIONS = {"relu": "ReLU", "leakyrelu": "LeakyReLU", "sigmoid": "Sigmoid", "tanh": "Tanh", "gelu": "GELU"}
 POOLS = {"pool": "Pool", "maxpool": "Pool", "avgpool": "AvgPool"}
@@ -106,21 +106,21 @@ def network(layers: Sequence[str], size: int, channels: int) -> Work:
                 )
             weights = constant(one.size) * one.size * _seen(depth, one) * one.count
             depth = constant(one.count)
-            work.let(_at("S", i), stack(side, side, depth), "height, width and one channel for each filter")
+            work.let(indexed("S", i), stack(side, side, depth), "height, width and one channel for each filter")
             counts.append(_with_bias(work, i, one, weights))
         elif one.kind == "pool":
-            work.let(_at("S", i), stack(side, side, depth), "the channels stay")
-            counts.append(work.let(_at("P", i), 0, "pooling learns nothing"))
+            work.let(indexed("S", i), stack(side, side, depth), "the channels stay")
+            counts.append(work.let(indexed("P", i), 0, "pooling learns nothing"))
         elif one.kind == "norm":
-            counts.append(work.let(_at("P", i), 2 * depth, r"each channel has its own $\gamma$ and $\beta$"))
-            running.append(work.let(_at("R", i), 2 * depth, "and a running mean and variance, not learned"))
+            counts.append(work.let(indexed("P", i), 2 * depth, r"each channel has its own $\gamma$ and $\beta$"))
+            running.append(work.let(indexed("R", i), 2 * depth, "and a running mean and variance, not learned"))
         elif one.kind == "flatten":
-            flat = work.let(_at("d", i), side * side * depth, "every number of every channel")
-            work.let(_at("S", i), stack(flat), "one long vector")
+            flat = work.let(indexed("d", i), side * side * depth, "every number of every channel")
+            work.let(indexed("S", i), stack(flat), "one long vector")
         elif one.kind == "dense" and flat is not None:
             counts.append(_with_bias(work, i, one, flat * one.count))
             flat = constant(one.count)
-            work.let(_at("S", i), stack(flat), "one number for each unit")
+            work.let(indexed("S", i), stack(flat), "one number for each unit")
     work.heading("In all")
     work.let("P", sum_of(counts), "learnable parameters")
     if running:
@@ -128,13 +128,9 @@ def network(layers: Sequence[str], size: int, channels: int) -> Work:
     return work
 
 
-def _at(letter: str, i: int) -> str:
-    return f"{letter}_{i}" if i < 10 else f"{letter}_{{{i}}}"
-
-
 def _places(work: Work, i: int, one: Layer, side: Quantity) -> Quantity:
     """The line of the height, which is the width too."""
-    reach = side + 2 * work.given(_at("p", i), one.padding) if one.padding else side
+    reach = side + 2 * work.given(indexed("p", i), one.padding) if one.padding else side
     if one.kind == "pool" and 2 * one.padding > one.size:
         raise ExactError(f"layer {i}, {one.label}: a pooling is padded by half of its window at most")
     if reach.value < one.size:
@@ -142,7 +138,7 @@ def _places(work: Work, i: int, one: Layer, side: Quantity) -> Quantity:
             f"layer {i}, {one.label}: {one.size} by {one.size} does not fit on {side.value} by {side.value}"
         )
     places = reach - one.size + 1 if one.stride == 1 else floor((reach - one.size) / one.stride) + 1
-    return work.let(_at("h", i), places, "height and width: places that the window takes")
+    return work.let(indexed("h", i), places, "height and width: places that the window takes")
 
 
 def _seen(depth: Quantity, one: Layer) -> Quantity:
@@ -151,9 +147,11 @@ def _seen(depth: Quantity, one: Layer) -> Quantity:
 
 def _with_bias(work: Work, i: int, one: Layer, weights: Quantity) -> Quantity:
     if not one.bias:
-        return work.let(_at("P", i), weights, "weights; there are no biases")
+        return work.let(indexed("P", i), weights, "weights; there are no biases")
     return work.let(
-        _at("P", i), weights + one.count, f"weights, and a bias for each {'unit' if one.kind == 'dense' else 'filter'}"
+        indexed("P", i),
+        weights + one.count,
+        f"weights, and a bias for each {'unit' if one.kind == 'dense' else 'filter'}",
     )
 
 
@@ -169,10 +167,10 @@ def table(work: Work, layers: Sequence[str]) -> tuple[Row, ...]:
     names = {line.symbol: line.quantity for line in work.lines}
     rows, shape = [], names.get("S_0")
     for i in range(1, len(layers) + 1):
-        shape = names.get(_at("S", i), shape)
+        shape = names.get(indexed("S", i), shape)
         if shape is None:
             raise ExactError("a network begins with its input")
-        rows.append(Row(shape, names.get(_at("P", i), names["P_0"])))
+        rows.append(Row(shape, names.get(indexed("P", i), names["P_0"])))
     return tuple(rows)
 
 
@@ -194,15 +192,15 @@ def network_mistakes(work: Work, layers: Sequence[str], channels: int) -> Iterat
     wrong: dict[str, dict[Quantity, Any]] = {name: {} for name in WHY}
     side, depth, bare = names["h_0"], channels, int(names["h_0"].value)
     for i, text in enumerate(layers, 1):
-        one, p = layer(text), names.get(_at("P", i), names["P_0"])
+        one, p = layer(text), names.get(indexed("P", i), names["P_0"])
         if one.kind in ("conv", "pool"):
             bare = (bare - one.size) // one.stride + 1  # without any padding: is there anything left?
         if one.padding:
-            wrong["padding dropped"][names[_at("p", i)]] = 0
+            wrong["padding dropped"][names[indexed("p", i)]] = 0
         if one.kind == "conv":
             area, bias = one.size * one.size, one.count * one.bias
             if one.stride > 1:
-                wrong["stride ignored"][names[_at("h", i)]] = side + (2 * one.padding - one.size + 1)
+                wrong["stride ignored"][names[indexed("h", i)]] = side + (2 * one.padding - one.size + 1)
             if depth != channels:
                 wrong["channels not carried on"][p] = area * channels * one.count + bias
             if one.groups > 1:
@@ -213,10 +211,10 @@ def network_mistakes(work: Work, layers: Sequence[str], channels: int) -> Iterat
         elif one.kind == "norm":
             wrong["running statistics learned"][p] = 4 * depth
         elif one.kind == "flatten":
-            wrong["channels lost in flattening"][names[_at("d", i)]] = side * side
+            wrong["channels lost in flattening"][names[indexed("d", i)]] = side * side
         if one.kind in ("conv", "dense") and one.bias:
             wrong["biases forgotten"][p] = p - one.count
-        side = names.get(_at("h", i), side)
+        side = names.get(indexed("h", i), side)
     if bare < 1:
         del wrong["padding dropped"]
     yield from ((name, WHY[name], replaced) for name, replaced in wrong.items() if replaced)

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..quantity import Quantity, ceil, floor, maximum, stack
 from ..work import Work, Wrong
-from .axes import NAMES, given_axes, out_symbol, padding_symbol, span_symbol, spans
+from .axes import NAMES, OUTPUT, given_axes, out_symbol, padding_symbol, span_symbol, spans
 
-PADDING, OUTPUT, TOTALS, SIDES = r"\text{padding}", r"\text{output}", r"\text{in all}", r"\text{sides}"
+PADDING, TOTALS, SIDES = r"\text{padding}", r"\text{in all}", r"\text{sides}"
 ENDS = {"": ("before", "after"), "h": ("top", "bottom"), "w": ("left", "right")}
 
 

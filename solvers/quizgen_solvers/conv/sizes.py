@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ..exact import ExactError
 from ..quantity import Quantity, ceil, floor, stack
 from ..work import Work, Wrong
-from .axes import AXES, NAMES, given_axes, out_symbol, span_symbol, spans
+from .axes import AXES, NAMES, OUTPUT, given_axes, out_symbol, span_symbol, spans
 
 Unknown = Literal["p", "s", "f", "n"]
 """What an inverse question asks for."""
@@ -36,7 +36,7 @@ def output_size(n: Any, f: Any, p: Any = 0, s: Any = 1, d: Any = 1) -> Work:
             raise ExactError("the kernel is larger than the padded input")
         outs.append(work.let(out_symbol(axis), positions(size, span, padding, stride), "places that the kernel takes"))
     if len(outs) > 1:
-        work.let(r"\text{output}", stack(*outs), "height and width")
+        work.let(OUTPUT, stack(*outs), "height and width")
     return work
 
 
@@ -67,7 +67,7 @@ def inverse_size(unknown: Unknown, n: int, f: int, p: int, s: int, d: int, n_out
         found = known["s"] * (target - 1) + known["span"] - 2 * known["p"]
         known["n"] = work.let("n", found, "the input that is covered with no pixel left over")
     check = positions(known["n"], known["span"], known["p"], known["s"])
-    work.let(rf"{out_symbol()}", check, "the check: put back into the formula")
+    work.let(out_symbol(), check, "the check: put back into the formula")
     return work
 
 

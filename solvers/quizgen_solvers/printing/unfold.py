@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 from ..arrays import Array
 from ..exact import MINUS_INFINITY, ExactError
@@ -61,20 +62,13 @@ def _cross_correlate(q: Quantity, index: Index) -> Quantity:
     p, s = (int(a.value) for a in q.args[2:])
     h, w = x.shape[-2:]
     terms = []
-    for place in _places(kernel.shape):
+    for place in product(*map(range, kernel.shape)):
         *channel, u, v = place
         row, column = index[0] * s + u - p, index[1] * s + v - p
         inside = 0 <= row < h and 0 <= column < w
         pixel = _inside(x, (*channel[: len(x.shape) - 2], row, column)) if inside else constant(0)
         terms.append(pixel * _inside(kernel, place))
     return sum_of(terms)
-
-
-def _places(shape: tuple[int, ...]) -> list[Index]:
-    places: list[Index] = [()]
-    for n in shape:
-        places = [(*at, i) for at in places for i in range(n)]
-    return places
 
 
 def _softmax(q: Quantity, index: Index) -> Quantity:
