@@ -72,7 +72,7 @@ def adam_mistakes(work: Work, t: int, steps: int) -> Iterator[Wrong]:
     yield "g for g²", squares, each("v", lambda i: b2 * the("v", i - 1) + (1 - b2) * the("g", i))
     if corrected:
         raw = each(r"\hat m", lambda i: the("m", i)) | each(r"\hat v", lambda i: the("v", i))
-        yield "no bias correction", "Divide both moments by 1 - βᵗ before the update.", raw
+        yield "no bias correction", "Divide both moments by 1 − βᵗ before the update.", raw
         late = each(r"\hat m", lambda i: the("m", i) / (1 - b1 ** (i + 1)))
         late |= each(r"\hat v", lambda i: the("v", i) / (1 - b2 ** (i + 1)))
         yield "t off by one", "The first step is t = 1: correct with the number of the step just made.", late
