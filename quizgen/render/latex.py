@@ -24,6 +24,7 @@ from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 from quizgen.wording import counted
 from quizgen_solvers.glyphs import GREEK
+from quizgen_solvers.printing.mathml import short
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -241,8 +242,7 @@ def math(latex: str) -> Tex:
     """
     mathml(latex)
     if bad := _NOT_MATH.search(latex):
-        short = " ".join(latex.split())[:80]
-        raise RenderError(f"the formula ${short}$ holds {bad[0]!r}, which has no place in a formula; leave it out")
+        raise RenderError(f"the formula {short(latex)} holds {bad[0]!r}, which has no place in a formula; leave it out")
     return Tex(" ".join(_formula_characters(plain(latex)).split()))
 
 

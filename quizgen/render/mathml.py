@@ -13,6 +13,8 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from quizgen.errors import RenderError
+from quizgen_solvers.printing.mathml import FormulaError, short
+from quizgen_solvers.printing.mathml import mathml as printed
 
 __all__ = ["chain", "is_short", "mathml"]
 
@@ -83,7 +85,7 @@ def _elements(latex: str, display: bool) -> list[ET.Element]:
     try:
         math = ET.fromstring(_ENTITY.sub(_named, whole))  # noqa: S314 (math-core's own output, without a DTD)
     except ET.ParseError as error:
-        raise RenderError(f"the formula {_short(latex)} gives MathML that is not well formed: {error}") from error
+        raise RenderError(f"the formula {short(latex)} gives MathML that is not well formed: {error}") from error
     return _opened(math)
 
 
@@ -105,27 +107,14 @@ def _printed(elements: list[ET.Element], display: bool) -> str:
 
 
 def _convert(latex: str, display: bool) -> str:
-    from math_core import LatexError, LatexToMathML
-
     if len(latex) > _LONGEST:
-        raise RenderError(f"the formula {_short(latex)} is {len(latex)} characters long; {_LONGEST} is the limit")
+        raise RenderError(f"the formula {short(latex)} is {len(latex)} characters long; {_LONGEST} is the limit")
     if "\\def" in latex or "\\newcommand" in latex or "\\renewcommand" in latex:
-        raise RenderError(f"the formula {_short(latex)} defines a command; write it out")
+        raise RenderError(f"the formula {short(latex)} defines a command; write it out")
     try:
-        return LatexToMathML(fancy_error=False, max_expansions=0).convert_with_local_state(latex, displaystyle=display)
-    except LatexError as error:
-        raise RenderError(f"the formula {_short(latex)} can't be printed: {_reason(error)}") from error
-    except UnicodeEncodeError as error:  # half of a pair of surrogates
-        raise RenderError(f"the formula {_short(latex)} holds {latex[error.start]!r}, which is no character") from error
-
-
-def _reason(error: Exception) -> str:
-    return re.sub(r"^[0-9]+: ", "", " ".join(str(error).split()))
-
-
-def _short(latex: str) -> str:
-    latex = " ".join(latex.split())
-    return f"${latex if len(latex) <= 80 else latex[:79] + '…'}$"
+        return printed(latex, display)
+    except FormulaError as error:
+        raise RenderError(str(error)) from error
 
 
 def _named(match: re.Match[str]) -> str:
