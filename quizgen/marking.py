@@ -95,7 +95,7 @@ def _carried(question: Question, part: QuestionPart, earlier: Mapping[int, str])
             ((centre, tolerance),) = targets.targets(question.work, asked, right | wrong, right | reach)
         except ExactError:
             continue
-        return targets.with_tolerance(centre, tolerance) if targets.apart(centre, part.centre, fmpq(0)) else None
+        return targets.accepted(part.kind, centre, tolerance) if targets.apart(centre, part.centre, fmpq(0)) else None
     return None
 
 
@@ -117,7 +117,8 @@ def _typed(part: QuestionPart, answers: Sequence[Any], typed: Any) -> Iterator[t
     cells = ((x, right, kind) for row in rows for x, right, kind in zip(*row, kinds, strict=True))
     for q, (x, right, kind) in zip(answers, cells, strict=True):
         if x is not None and fits(q.value, x):
-            yield q, array_of(x) if targets.apart(x, right, part.tolerance) else None, kind
+            tolerance = part.tolerance if getattr(kind, "decimals", None) is not None else fmpq(0)
+            yield q, array_of(x) if targets.apart(x, right, tolerance) else None, kind
 
 
 def _rounded_from(typed: Any, kind: Kind) -> Any:

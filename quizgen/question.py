@@ -104,11 +104,11 @@ class QuestionPart:
     @cached_property
     def target(self) -> Any:
         """What is accepted: `Target`s nested as the answer is, or the option numbers."""
-        return targets.with_tolerance(self.centre, self.tolerance)
+        return targets.accepted(self.kind, self.centre, self.tolerance)
 
     @property
     def also_targets(self) -> tuple[Any, ...]:
-        return tuple(targets.with_tolerance(x, self.tolerance) for x in self.also)
+        return tuple(targets.accepted(self.kind, x, self.tolerance) for x in self.also)
 
     @property
     def answer(self) -> str:
@@ -129,7 +129,8 @@ class QuestionPart:
             if value is None or not self.is_wrong(value):
                 continue
             shown_value, latex = self.kind.show(value), self.kind.latex(value)
-            found.append(PartMistake(way.name, way.why, shown_value, latex, targets.with_tolerance(value, slack)))
+            target = targets.accepted(self.kind, value, slack)
+            found.append(PartMistake(way.name, way.why, shown_value, latex, target))
         return tuple(found)
 
     def is_wrong(self, value: Any) -> bool:

@@ -100,7 +100,7 @@ def _check(part: QuestionPart, answers: Sequence[Any]) -> None:
         part.kind.show(value)
         part.kind.latex(value)
         part.kind.grade(value, part.target, part.also_targets)
-        part.kind.grade(part.centre, targets.with_tolerance(value, part.tolerance))
+        part.kind.grade(part.centre, targets.accepted(part.kind, value, part.tolerance))
     if part.kind.grade(part.kind.read(part.answer), part.target).credit != 1:
         raise InputError(f"this is not the record of a question: its own answer {shown(part.answer)} is not right")
     cells = [x for row in part.centre for x in row] if isinstance(part.kind, Table) else [part.centre]

@@ -16,7 +16,7 @@ from quizgen_solvers.arrays import Array, Value
 from quizgen_solvers.exact import arb, fmpq, rounded
 from quizgen_solvers.work import widened
 
-from .answers import Target
+from .answers import Kind, Table, Target
 from .family import Part
 
 ZERO = fmpq(0)
@@ -143,10 +143,17 @@ def targets(
     return tuple(out)
 
 
-def with_tolerance(centre: Any, tolerance: fmpq) -> Any:
-    """Nested rationals as nested `Target`s."""
+def accepted(kind: Kind, centre: Any, tolerance: fmpq) -> Any:
+    """Nested rationals as nested `Target`s. Columns of a table that are asked for exactly have no tolerance."""
+    if isinstance(kind, Table) and tolerance != 0:
+        slack = [tolerance if getattr(each, "decimals", None) is not None else ZERO for each in kind.kinds]
+        return tuple(tuple(map(_around, row, slack)) for row in centre)
+    return _around(centre, tolerance)
+
+
+def _around(centre: Any, tolerance: fmpq) -> Any:
     if isinstance(centre, tuple):
-        return tuple(with_tolerance(x, tolerance) for x in centre)
+        return tuple([_around(x, tolerance) for x in centre])
     return Target(centre, tolerance) if isinstance(centre, fmpq) else centre
 
 

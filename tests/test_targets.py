@@ -226,7 +226,20 @@ def test_a_table_is_nested_row_by_row() -> None:
     kind = Table(("shape", "count"), (Shape(), Integer()), ("first", "second"))
     ((centre, found),) = targets.targets(work, [Part("?", rows, kind)])
     assert (centre, found) == ((((2, 3), 6), ((3,), 5)), 0)
-    assert targets.with_tolerance(centre, found)[1] == ((Target(fmpq(3)),), Target(fmpq(5)))
+    assert targets.accepted(kind, centre, found)[1] == ((Target(fmpq(3)),), Target(fmpq(5)))
+
+
+def test_only_rounded_columns_of_a_table_have_a_tolerance() -> None:
+    work = Work(decimals=1)
+    n = work.given("n", 3)
+    share = work.let("p", n / 7)  # 0.4, give or take
+    rows = ((work.let("m", n * 2), work.let("s", 40 * share), work.let("q", n / 8, decimals=None)),)
+    kind = Table(("count", "share", "exact"), (Integer(), Number(1), Number()), ("first",))
+    ((centre, found),) = targets.targets(work, [Part("?", rows, kind)])
+    assert found > 2  # wide enough to accept a wrong count
+    ((count, rough, exactly),) = targets.accepted(kind, centre, found)
+    assert (count.tolerance, rough.tolerance, exactly.tolerance) == (0, found, 0)
+    assert kind.grade(kind.read("8 | 17 | 0.375"), ((count, rough, exactly),)).wrong == ((0, 0),)
 
 
 def test_the_rounding_of_a_centre_is_proven() -> None:
