@@ -96,6 +96,8 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Script:
+    """A base with what stands below and above it."""
+
     base: "Row"
     below: "Row | None"
     above: "Row | None"
@@ -103,18 +105,24 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Accent:
+    """A body under an accent, by the name of its command."""
+
     command: str
     body: "Row"
 
 
 @dataclass(frozen=True, slots=True)
 class Fraction:
+    """A numerator above a denominator."""
+
     above: "Row"
     below: "Row"
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
+    """A square root."""
+
     body: "Row"
 
 

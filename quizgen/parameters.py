@@ -95,6 +95,7 @@ def is_supported(kind: Any) -> bool:
 
 
 def describe_type(kind: Any) -> str:
+    """What is typed for a parameter of that type, in words."""
     if kind is int:
         return "a whole number"
     if kind is bool:

@@ -135,10 +135,12 @@ def echo_json(data: Any) -> None:
 
 
 def title(text: str) -> str:
+    """A heading in the terminal."""
     return click.style(text, bold=True)
 
 
 def faint(text: str) -> str:
+    """What matters less, in the terminal."""
     return click.style(text, dim=True)
 
 

@@ -130,6 +130,7 @@ def _sum(op: Any, values: list[Any], result: Any) -> tuple[int, Any]:
 
 
 def abs_of(x: Any) -> Any:
+    """The magnitude, entry by entry."""
     return each(abs, x)
 
 

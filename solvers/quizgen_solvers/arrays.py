@@ -134,10 +134,12 @@ def each(f: Callable[[Any], Scalar], x: Value) -> Value:
 
 
 def entries(x: Value) -> tuple[Scalar, ...]:
+    """The entries in row-major order; of a scalar, itself."""
     return x.items if isinstance(x, Array) else (x,)
 
 
 def divide(a: Value, b: Value) -> Value:
+    """``a / b``, entry by entry where one is an array; raises ``ExactError`` for a division by zero."""
     if isinstance(a, fmpq) and isinstance(b, fmpq):
         try:
             return a / b
@@ -149,6 +151,7 @@ def divide(a: Value, b: Value) -> Value:
 
 
 def power(x: Value, n: Value) -> Value:
+    """Every entry to the power ``n``, a whole number; raises ``ExactError`` for any other exponent."""
     if isinstance(n, Array):
         raise ExactError("an array can't be an exponent here")
     return each(lambda e: exact.power(e, n), x)
@@ -172,10 +175,12 @@ def matmul(a: Value, b: Value) -> Array:
 
 
 def dot(a: Iterable[Any], b: Iterable[Any]) -> Scalar:
+    """The sum of the products of two equally long rows."""
     return sum(map(mul, a, b))  # type: ignore[no-any-return]
 
 
 def transpose(a: Value) -> Array:
+    """An (m, n) matrix as an (n, m) one."""
     m, n, items = _matrix(a)
     return Array((n, m), tuple(x for j in range(n) for x in items[j::n]))
 
@@ -305,4 +310,5 @@ def causal(x: Value) -> Array:
 
 
 def total(x: Value) -> Scalar:
+    """The sum of all entries."""
     return sum(entries(x))

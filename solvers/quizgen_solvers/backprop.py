@@ -129,10 +129,12 @@ LOCAL_WORDS = {
 
 
 def gradient_symbol(output: str, name: str) -> str:
+    """How the derivative of the output with respect to a node is named: ``\\frac{\\partial f}{\\partial x}``."""
     return rf"\frac{{\partial {symbol(output)}}}{{\partial {symbol(name)}}}"
 
 
 def symbol(name: str) -> str:
+    """How a node is named: ``x``, and ``x_{1}`` for x1."""
     return name if len(name) == 1 else f"{name[0]}_{{{name[1]}}}"
 
 
@@ -283,6 +285,7 @@ def two_layer(x: Any, y: Any, W_1: Any, b_1: Any, W_2: Any, b_2: Any) -> Work:
 
 
 def gradient_of(name: str) -> str:
+    """How the derivative of the loss with respect to a parameter is named."""
     return rf"\frac{{\partial L}}{{\partial {name}}}"
 
 

@@ -86,6 +86,7 @@ def is_exact(x: Scalar) -> bool:
 
 
 def is_integer(x: Scalar) -> bool:
+    """Whether ``x`` is a whole number, known exactly."""
     return isinstance(x, int) or (isinstance(x, fmpq) and x.q == 1)
 
 
@@ -113,6 +114,7 @@ def places_needed(x: Rational) -> int | None:
 
 
 def ball(x: Scalar) -> arb:
+    """``x`` as a ball of the working precision."""
     return x if isinstance(x, arb) else arb(x)
 
 
@@ -175,6 +177,7 @@ def power(x: Scalar, n: Scalar) -> Scalar:
 
 
 def square_root(x: Scalar) -> Scalar:
+    """√x, rational where it is; raises ``ExactError`` for a negative number."""
     if isinstance(x, arb):
         return x.sqrt()
     if x < 0:
@@ -187,6 +190,7 @@ def square_root(x: Scalar) -> Scalar:
 
 
 def exponential(x: Scalar) -> Scalar:
+    """e^x; 1 where ``x`` is exactly 0."""
     return 1 if not isinstance(x, arb) and x == 0 else ball(x).exp()
 
 
@@ -201,6 +205,7 @@ def logarithm(x: Scalar) -> Scalar:
 
 
 def hyperbolic_tangent(x: Scalar) -> Scalar:
+    """tanh x; 0 where ``x`` is exactly 0."""
     return 0 if not isinstance(x, arb) and x == 0 else ball(x).tanh()
 
 
@@ -224,6 +229,7 @@ def unit_step(x: Scalar) -> Scalar:
 
 
 def floor(x: Scalar) -> Scalar:
+    """The largest whole number up to ``x``; of a ball that reaches over one, the ball of what it may be."""
     if isinstance(x, int):
         return x
     if isinstance(x, fmpq):
@@ -234,14 +240,17 @@ def floor(x: Scalar) -> Scalar:
 
 
 def ceiling(x: Scalar) -> Scalar:
+    """The smallest whole number from ``x`` on; balls as in ``floor``."""
     return -floor(-x)
 
 
 def largest(*xs: Scalar) -> Scalar:
+    """The maximum; of balls, the ball of what it may be."""
     if not any(isinstance(x, arb) for x in xs):
         return max(xs)
     return reduce(lambda a, b: ball(a).max(ball(b)), xs)
 
 
 def smallest(*xs: Scalar) -> Scalar:
+    """The minimum; balls as in ``largest``."""
     return -largest(*(-x for x in xs))

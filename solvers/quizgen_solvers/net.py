@@ -53,6 +53,7 @@ Layout = Literal["columns", "rows", "folded"]
 
 
 def shape_symbol(name: str) -> str:
+    """How the shape of what is called ``name`` is named."""
     return rf"\mathrm{{shape}}({name})"
 
 

@@ -292,10 +292,12 @@ _SMALL = {n: quantity(None, (), n) for n in range(-16, 1025)}
 
 
 def sqrt(x: Any) -> Quantity:
+    """The square root, entry by entry; rational where it is."""
     return unary(SQRT, x)
 
 
 def exp(x: Any) -> Quantity:
+    """e^x, entry by entry."""
     return unary(EXP, x)
 
 
@@ -305,6 +307,7 @@ def log(x: Any) -> Quantity:
 
 
 def tanh(x: Any) -> Quantity:
+    """The hyperbolic tangent, entry by entry."""
     return unary(TANH, x)
 
 
@@ -324,14 +327,17 @@ def step(x: Any) -> Quantity:
 
 
 def floor(x: Any) -> Quantity:
+    """Rounded down, entry by entry."""
     return unary(FLOOR, x)
 
 
 def ceil(x: Any) -> Quantity:
+    """Rounded up, entry by entry."""
     return unary(CEIL, x)
 
 
 def absolute(x: Any) -> Quantity:
+    """|x|, entry by entry."""
     return unary(ABS, x)
 
 
@@ -341,6 +347,7 @@ def maximum(*xs: Any) -> Quantity:
 
 
 def minimum(*xs: Any) -> Quantity:
+    """The smallest of several scalars."""
     return apply(MIN, *xs)
 
 
@@ -387,6 +394,7 @@ def cross_correlate(x: Any, kernel: Any, padding: Any = 0, stride: Any = 1) -> Q
 
 
 def pad(x: Any, padding: Any) -> Quantity:
+    """``padding`` rows and columns of zeros on every side of the last two axes."""
     return apply(PAD, x, padding)
 
 

@@ -80,6 +80,7 @@ def correlation_mistakes(work: Work, channels: int, filters: int) -> Iterator[Wr
 
 
 def image_names(channels: int) -> list[str]:
+    """How the channels of the image are called: X, or X_1, X_2, …"""
     return ["X"] if channels == 1 else [f"X_{c + 1}" for c in range(channels)]
 
 
@@ -92,10 +93,12 @@ def filter_names(filters: int, channels: int) -> list[list[str]]:
 
 
 def bias_names(filters: int) -> list[str]:
+    """How the biases are called: b, or b^{(1)}, b^{(2)}, … for several filters."""
     return [_subscripted("b", i, filters) for i in range(filters)]
 
 
 def output_names(filters: int) -> list[str]:
+    """How the outputs are called: Y, or Y^{(1)}, Y^{(2)}, … for several filters."""
     return [_subscripted("Y", i, filters) for i in range(filters)]
 
 
