@@ -28,9 +28,11 @@ count, so log(x^2) and 2 log(x) are the same answer.
 from __future__ import annotations
 
 import hashlib
+import operator
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import flint
@@ -425,50 +427,38 @@ def evaluate(formula: Formula, point: Mapping[str, fmpq]) -> arb:
         case Variable(name):
             return arb(point[name])
         case Apply(op, args):
-            ball = _apply(op, [evaluate(each, point) for each in args])
+            ball: arb = _apply(op, [evaluate(each, point) for each in args])
             if not ball.is_finite():
                 raise UndefinedError(op)
             return ball
     raise TypeError(f"{shown(formula)} is no formula")
 
 
-def _apply(op: str, x: list[arb]) -> arb:
+ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+    "abs": abs,
+}
+"""What balls and SymPy's expressions do alike."""
+
+
+def _apply(op: str, x: list[arb]) -> Any:
+    if op in ARITHMETIC:
+        return ARITHMETIC[op](*x)
     match op:
-        case "add":
-            return x[0] + x[1]
-        case "sub":
-            return x[0] - x[1]
-        case "mul":
-            return x[0] * x[1]
-        case "div":
-            return x[0] / x[1]
-        case "neg":
-            return -x[0]
         case "pow":
             return _power(x[0], x[1])
-        case "exp":
-            return x[0].exp()
-        case "log":
-            return x[0].log()
-        case "sqrt":
-            return x[0].sqrt()
-        case "tanh":
-            return x[0].tanh()
+        case "exp" | "log" | "sqrt" | "tanh" | "sin" | "cos":
+            return getattr(x[0], op)()
         case "sigmoid":
             return 1 / (1 + (-x[0]).exp())
         case "relu":
             return x[0].max(arb(0))
-        case "sin":
-            return x[0].sin()
-        case "cos":
-            return x[0].cos()
-        case "abs":
-            return abs(x[0])
         case "max" | "min":
-            value = x[0]
-            for each in x[1:]:
-                value = value.max(each) if op == "max" else value.min(each)
-            return value
+            return reduce(arb.max if op == "max" else arb.min, x)
         case "e":
             return arb(1).exp()
         case "pi":
@@ -550,25 +540,15 @@ def to_sympy(formula: Formula) -> sympy.Expr:
                 return sympy.pi
             case Apply(op, args):
                 x = [build(each) for each in args]
+                if op in ARITHMETIC:
+                    return ARITHMETIC[op](*x)
                 match op:
-                    case "add":
-                        return x[0] + x[1]
-                    case "sub":
-                        return x[0] - x[1]
-                    case "mul":
-                        return x[0] * x[1]
-                    case "div":
-                        return x[0] / x[1]
-                    case "neg":
-                        return -x[0]
                     case "pow":
                         return x[0] ** x[1]
                     case "sigmoid":
                         return 1 / (1 + sympy.exp(-x[0]))
                     case "relu":
                         return sympy.Max(x[0], 0)
-                    case "abs":
-                        return sympy.Abs(x[0])
                     case "max":
                         return sympy.Max(*x)
                     case "min":
