@@ -109,7 +109,7 @@ def describe_type(kind: Any) -> str:
     inner = get_args(kind)[0]
     if get_origin(inner) is tuple:
         return "a matrix like [[1, 2], [3, 4]]"
-    return "numbers like (3, 4)" if inner in (int, fmpq) else f"a list of: {describe_type(inner)}"
+    return "a number, or several like (3, 4)" if inner in (int, fmpq) else f"a list of: {describe_type(inner)}"
 
 
 # --- from text and from JSON ------------------------------------------------------------------------------------

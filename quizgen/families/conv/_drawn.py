@@ -23,7 +23,9 @@ def drawn(rng: Rng, level: int) -> tuple[tuple[str, ...], int]:
         return (f"conv{f}-{one}", *middle, f"conv3-{two}", act, pool, "flatten", f"fc{k}"), rng.integer(12, 64)
     start = f"conv{f}-{one}{rng.choice(('', ' p2', ' nobias'))}", "batchnorm", act, pool
     middle = f"conv3-{two} s2{rng.choice(('', ' nobias'))}", "batchnorm", act
-    last = f"conv{rng.choice((1, 3, 5))}-{4 * rng.integer(2, 12)} {rng.choice(('g2', 'g4', 'g2 s2'))}", act
+    kernel, filters = rng.choice((1, 3, 5)), 4 * rng.integer(2, 12)
+    padding = " p0" if kernel == 1 else ""  # nobody pads under a kernel of one pixel
+    last = f"conv{kernel}-{filters}{padding} {rng.choice(('g2', 'g4', 'g2 s2'))}", act
     return (*start, *middle, *last, "flatten", f"fc{10 * rng.integer(2, 12)}", act, f"fc{k}"), rng.integer(20, 96)
 
 
