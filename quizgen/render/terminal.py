@@ -104,7 +104,10 @@ def _question(question: "Question", number: str, choices: bool, solution: bool, 
             padding=0,
             width=room,
         )
-        after = [_Indented(Text("Solution", style="bold"), 2), *_solution(question, room)] if solution else []
+        after: list[RenderableType] = []
+        if solution:
+            after = [_Indented(Text("Solution", style="bold"), 2), _Indented(_answers(question, choices), 2)]
+            after += _solution(question, room)
     except RenderError as error:
         raise RenderError(f"{question.code}: {error}") from error
     return [panel, *after, Text()]

@@ -60,6 +60,7 @@ def test_a_solution_at_eighty_columns() -> None:
     lines = [line.rstrip() for line in one(MATRIX, solution=True).split("\n")]
     assert lines[lines.index("  Solution") :] == [
         "  Solution",
+        "  Answer: [[7, 0, 1], [−1, 2, 3]]",
         "  lay the kernel on the top left corner, multiply and add",
         "    Y₀,₀ = 1·1 + 0·(−1) + 0·0 + 3·2 = 7",
         "        ⎡ 1  0  2  1 ⎤",
