@@ -17,11 +17,13 @@ be a number of any exact kind or a string; it is kept as the text that it prints
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from quizgen.errors import InputError, RenderError, shown
-from quizgen.label import math, printable, words
 from quizgen.wording import capital
+
+if TYPE_CHECKING:
+    from quizgen.label import Label
 
 __all__ = [
     "AttentionMap",
@@ -38,6 +40,27 @@ __all__ = [
 Rows = tuple[tuple[str, ...], ...]
 
 _NODES, _EDGES, _LAYERS, _SIDE, _CHANNELS, _TEXT = 24, 40, 32, 32, 8, 200  # what a page can still show
+
+
+# Labels are read where a text alternative is asked for: a list of all families need not wait for their tables.
+
+
+def math(source: str) -> "Label":
+    from quizgen import label
+
+    return label.math(source)
+
+
+def words(source: str) -> "Label":
+    from quizgen import label
+
+    return label.words(source)
+
+
+def printable(text: str) -> str:
+    from quizgen import label
+
+    return label.printable(text)
 
 
 def _set(figure: object, name: str, value: object) -> None:
