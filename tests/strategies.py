@@ -51,8 +51,17 @@ def within_reason(q: Quantity) -> bool:
     """Whether a value is one that a page would show, and certain enough to be worked with."""
     v = q.value
     if isinstance(v, arb):
-        return bool(v.is_finite() and abs(v) < 10**7 and v.rad() < fmpq(1, 10**25))
+        return bool(v.is_finite() and abs(v) < 10**7 and v.rad() < fmpq(1, 10**25)) and not _may_be_a_tie(v)
     return bool(abs(v) < 10**7) and (isinstance(v, int) or v.q < 10**40)
+
+
+def _may_be_a_tie(v: arb) -> bool:
+    """Whether a ball holds a short decimal, as that of ln(e^0.0515): where it ends in 5 no precision proves a rounding.
+
+    That case is an error of its own, and has a test of its own.
+    """
+    nearest = (v * 10**7 + fmpq(1, 2)).floor().unique_fmpz()
+    return nearest is None or (int(nearest) % 10**7 != 0 and bool(v.contains(fmpq(nearest, 10**7))))
 
 
 @st.composite

@@ -479,3 +479,13 @@ def test_the_names_of_the_strategies_stay_apart() -> None:
     """The reader of printed formulas tells them by their text."""
     texts = [symbol_text(name) for name in (*NAMES, *LINES)]
     assert len(set(texts)) == len(texts)
+
+
+def test_a_tie_that_no_precision_proves_is_refused_by_name() -> None:
+    work = Work(decimals=3)
+    y = work.given("y", "0.0515")  # the logarithm undoes the exponential, and three decimals end on a half
+    work.let("a", qty.log(qty.exp(y)))
+    with pytest.raises(ExactError, match="a: 16384 bits do not decide how it is rounded"):
+        printing.lines(work)
+    work.let("b", qty.log(qty.exp(y)), decimals=4)
+    assert work.precisely(work["b"], lambda value: exact.decimal(value, 4)) == "0.0515"
