@@ -26,12 +26,13 @@ Examples:
   quizgen sheet conv optim.adam --level 2 -n 12    a topic and a family
   quizgen sheet conv --seed 7 -o a.html -o a.pdf   one sheet, twice
   quizgen sheet loss -n 5 --choices --title "Quiz 3" -o quiz.pdf
-  quizgen sheet net --solutions none -o exam.tex   no solutions
+  quizgen sheet net --solutions none -o exam.tex   no answers in the file
 
 \b
 The ending says what is written: .html .pdf .tex .md .ipynb .json.
 Solutions come after each question in .html and .ipynb, where they are folded,
-at the end of .pdf, .tex and .md, and in the terminal not at all.
+at the end of .pdf, .tex and .md, and in the terminal not at all. A .json file
+is the whole record of its questions, answers and all, whatever is chosen.
 The same seed gives the same sheet.""",
 )
 @click.argument("names", nargs=-1, metavar="[TOPIC|FAMILY]...", shell_complete=common.complete_families)

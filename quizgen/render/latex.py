@@ -1,7 +1,8 @@
 r"""Sheets as LaTeX in the `exam` class.
 
 One source holds the questions, their solutions and the key; a switch in its preamble says whether the solutions are
-printed under the questions, at the end, or not at all.
+printed under the questions, at the end, or not at all. Of a sheet without solutions the source holds none either: it
+may be handed on.
 
 Everything that a template prints is escaped unless it is `Tex`, and only three things are: what this file builds, a
 formula that `math` has looked at, and a figure that `quizgen.render.figures` has drawn. What the engine's fonts can't
@@ -58,6 +59,7 @@ def document(sheet: "Sheet") -> str:
         rows=-(-len(views) // 12),
         pdf_title=Tex(_pdf_string(sheet.title)),
         solutions=Tex(sheet.solutions),
+        keyed=sheet.solutions != "none",
         tikz=any(question.figures for question in sheet.questions),
     )
 

@@ -88,11 +88,9 @@ def test_what_is_no_formula_is_refused_by_name(formula: str) -> None:
 
 
 def test_one_source_holds_questions_solutions_and_key() -> None:
-    sources = {mode: document(replace(SHEET, solutions=mode)) for mode in ("none", "after", "separate")}
-    for mode, source in sources.items():
-        switch = rf"\newcommand{{\solutions}}{{{mode}}}"
-        assert source.replace(switch, r"\newcommand{\solutions}{none}") == sources["none"]
-    source = sources["none"]
+    source, other = (document(replace(SHEET, solutions=mode)) for mode in ("after", "separate"))
+    switch = r"\newcommand{\solutions}"
+    assert source.replace(switch + "{after}", switch + "{separate}") == other
     assert len(re.findall(r"^\\question\b", source, re.MULTILINE)) == 4
     assert source.count(r"\begin{worked}") == 4
     assert r"\question[3]" in source
@@ -106,8 +104,19 @@ def test_one_source_holds_questions_solutions_and_key() -> None:
     assert r"\item \emph{beta swapped:} (a) $0.45$. $\beta_1$ weighs" in source
 
 
+@pytest.mark.parametrize("choices", [False, True])
+def test_a_sheet_without_solutions_holds_none_in_its_source(choices: bool) -> None:
+    source = document(replace(SHEET, solutions="none", choices=choices))
+    assert len(re.findall(r"^\\question\b", source, re.MULTILINE)) == 4
+    body = source.partition(r"\begin{document}")[2]
+    for told in (r"\begin{worked}", r"\CorrectChoice", r"\answerline[", "Answer:", "beta swapped", "checked: torch"):
+        assert told not in body
+    assert "$(16, 16, 16)$" not in body  # a cell of the table to fill in
+    assert choices or "0.05" not in body  # among choices the answer stands, but not as such
+
+
 def test_multiple_choice_uses_the_environments_of_the_class() -> None:
-    plain, choices = document(SHEET), document(replace(SHEET, choices=True))
+    plain, choices = (document(replace(SHEET, solutions="after", choices=each)) for each in (False, True))
     assert plain.count(r"\begin{oneparchoices}") == 0
     assert choices.count(r"\begin{oneparchoices}") == 3
     assert re.findall(r"\\CorrectChoice (\S+)", choices) == ["$0.05$", "$0.9$", "$55$", "the"]
@@ -116,7 +125,7 @@ def test_multiple_choice_uses_the_environments_of_the_class() -> None:
 
 
 def test_matrices_and_tables_are_filled_in() -> None:
-    source = document(SHEET)
+    source = document(replace(SHEET, solutions="after"))
     assert r"\begin{bmatrix}\blank & \blank & \blank \\ \blank & \blank & \blank\end{bmatrix}" in source
     assert source.count(r"\begin{tabular}{|l|c|c|}") == 3  # empty, and filled in where answers are printed
     assert r"\code{MaxPool2d} & $(16, 16, 16)$ & $0$ \\ \hline" in source
@@ -126,7 +135,7 @@ def test_matrices_and_tables_are_filled_in() -> None:
 def test_a_grid_stands_under_what_is_asked_and_a_line_under_the_room_to_work_in() -> None:
     body = {one.code: document(Sheet("x", (one,))).partition(r"\begin{questions}")[2] for one in (SIZE, MATRIX)}
     assert body[MATRIX.code].index(r"\answergrid{") < body[MATRIX.code].index(r"\workspace{")
-    assert body[SIZE.code].index(r"\workspace{") < body[SIZE.code].index(r"\answerline[")
+    assert body[SIZE.code].index(r"\workspace{") < body[SIZE.code].index(r"\answerline")
 
 
 def test_blocks() -> None:
