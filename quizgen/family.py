@@ -57,8 +57,8 @@ class Part:
 class Mistake:
     """A wrong method: its name, one kind sentence that says what to look at, and what it does to the work.
 
-    ``replace`` maps quantities of the work to what the wrong method has in their place: a number, or another
-    expression of the work's own quantities.
+    ``replace`` maps quantities of the work to what the wrong method has in their place: a number, or an expression of
+    the work's own quantities that come before it (`Work.rework`).
     """
 
     name: str

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from quizgen_solvers import ExactError, Quantity, Work
 from quizgen_solvers.arrays import Array
-from quizgen_solvers.exact import fmpq
+from quizgen_solvers.exact import decimal, fmpq, places_needed
 
-from . import code as codes
 from . import family as families
 from . import parameters, targets
 from .answers import Kind
@@ -19,6 +18,7 @@ from .code import Code
 from .errors import UsageError, shown
 from .family import Part
 from .rng import Rng
+from .wording import counted
 
 if TYPE_CHECKING:
     from .figures import Figure
@@ -92,11 +92,10 @@ class QuestionPart:
     @property
     def precision(self) -> str:
         """How many decimals are wanted and how far off is accepted: small markup, or nothing where exact is exact."""
-        every = getattr(self.kind, "kinds", (self.kind,))
-        decimals = [d for kind in every if (d := getattr(kind, "decimals", None)) is not None]
-        if not decimals:
+        decimals = most_decimals(self.kind)
+        if decimals is None:
             return ""
-        count = f"{max(decimals)} decimal{'s' if max(decimals) != 1 else ''}"
+        count = counted(decimals, "decimal")
         if self.tolerance == 0:
             return f"*({count})*"
         return f"*({count}; ±{decimal_text(self.tolerance)} is accepted)*"
@@ -381,16 +380,19 @@ def wrong_ways(found: Solved) -> Iterator[WrongWay]:
 
 def decimal_text(x: fmpq) -> str:
     """A rational as the decimal that it is, else as a fraction: "0.0002", "1/3"."""
-    from quizgen_solvers.exact import decimal, places_needed
-
     places = places_needed(x)
     return f"{x.p}/{x.q}" if places is None else decimal(x, places)
 
 
 def last_unit(kind: Kind) -> fmpq:
     """One unit in the last decimal that a kind asks for; 0 where it asks for an exact answer."""
-    every = [d for k in getattr(kind, "kinds", (kind,)) if (d := getattr(k, "decimals", None)) is not None]
-    return fmpq(1, 10 ** max(every)) if every else fmpq(0)
+    decimals = most_decimals(kind)
+    return fmpq(0) if decimals is None else fmpq(1, 10**decimals)
+
+
+def most_decimals(kind: Kind) -> int | None:
+    """To how many decimals a kind, or the finest column of a table, is asked; None where all is exact."""
+    return max((d for d in targets.decimals_in(kind) if d is not None), default=None)
 
 
 def value_to_json(value: Any) -> Any:
@@ -411,4 +413,4 @@ def array_of(value: Any) -> Any:
     return Array.of(value) if isinstance(value, tuple) else value
 
 
-__all__ = ["PartMistake", "Question", "QuestionPart", "Step", "WrongWay", "build", "codes"]
+__all__ = ["PartMistake", "Question", "QuestionPart", "Step", "WrongWay", "build"]

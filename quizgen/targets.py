@@ -34,8 +34,12 @@ def wanted(part: Part) -> tuple[Quantity, ...]:
 
 def decimals_of(part: Part) -> tuple[int | None, ...]:
     """For each quantity of ``wanted``, to how many decimals it is asked; ``None``: exactly."""
-    columns = [getattr(kind, "decimals", None) for kind in getattr(part.kind, "kinds", (part.kind,))]
-    return tuple(columns) * (len(part.answer) if isinstance(part.answer, tuple) else 1)
+    return decimals_in(part.kind) * (len(part.answer) if isinstance(part.answer, tuple) else 1)
+
+
+def decimals_in(kind: Kind) -> tuple[int | None, ...]:
+    """To how many decimals a kind is asked, ``None`` exactly; of a table, each of its columns."""
+    return tuple([getattr(each, "decimals", None) for each in getattr(kind, "kinds", (kind,))])
 
 
 def nested(values: Sequence[Any], part: Part) -> Any:

@@ -16,7 +16,6 @@ TEMPERATURES = (fmpq(1, 2), fmpq(2), fmpq(4), fmpq(5), fmpq(5, 2))
 @family(
     "loss.softmax",
     levels={1: "three logits", 2: "a temperature", 3: "large logits: shift first, then a temperature"},
-    distractors=2,
 )
 @dataclass(frozen=True)
 class Softmax:
