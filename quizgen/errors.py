@@ -19,8 +19,11 @@
     ├── VerifyError                 a question cannot be checked
     │   ├── Unavailable             ... because PyTorch or the device is missing
     │   └── Disagreement            solver and PyTorch give different values: the question is never served
-    └── RenderError                 a question cannot be printed
-        └── NoEngine                ... because no program on this machine can make that format
+    ├── RenderError                 a question cannot be printed
+    │   └── NoEngine                ... because no program on this machine can make that format
+    ├── StoreError                  the memory of practice cannot be read or written; nothing of it was changed
+    │   └── StoreBusy               ... because another program holds it: the same again may go through
+    └── Stale                       what was asked for no longer fits: the question has gone on in the meantime
 
 A message is one line that names the thing, says what is wrong with it and what to do. Whatever goes into it is made
 harmless here: line breaks, control characters and invisible marks come out as escapes (``\\n``, ``\\u202e``), and
@@ -48,6 +51,9 @@ __all__ = [
     "QuizgenError",
     "RenderError",
     "SolveError",
+    "Stale",
+    "StoreBusy",
+    "StoreError",
     "Unavailable",
     "UnknownFamily",
     "UnknownFormat",
@@ -244,3 +250,15 @@ class RenderError(QuizgenError):
 
 class NoEngine(RenderError):
     """No program on this machine can make that format."""
+
+
+class StoreError(QuizgenError):
+    """The memory of practice cannot be opened, read or written. Nothing of it was changed."""
+
+
+class StoreBusy(StoreError):
+    """Another program is writing to it: the same again may go through."""
+
+
+class Stale(QuizgenError):
+    """What was asked for no longer fits: the question has gone on, here or in another window. Nothing was lost."""
