@@ -155,3 +155,14 @@ class History:
     memories: dict[Skill, Memory] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)
     recent: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A question that a run has checked and nobody has seen: its code, the provenance as JSON, and a ``seal`` that a
+    question drawn from the code by another quizgen would not bear."""
+
+    code: str
+    skill: Skill
+    provenance: str
+    seal: str
