@@ -109,7 +109,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question that was put to a learner: ``number`` is its place in its session, from 1; ``checked`` the line that
+    """A question that was put to a learner: ``number`` is its place in its session, from 1; ``provenance``, as JSON,
     says how PyTorch reproduced its answers."""
 
     id: str
@@ -118,7 +118,7 @@ class Item:
     code: str
     skill: Skill
     opened: Moment
-    checked: str = ""
+    provenance: str = ""
     closed: Moment | None = None
     outcome: Outcome | None = None
 
