@@ -45,15 +45,15 @@ def mark_all(question: Question, typed: Mapping[int, str], *, choices: bool = Fa
     verdicts: dict[int, Verdict] = {}
     earlier: dict[int, str] = {}
     for number, text in sorted(typed.items()):
-        answer = _behind_letter(question.part(number), text) if choices else text
+        answer = behind_letter(question.part(number), text) if choices else text
         verdicts[number] = question.check(answer, number, earlier)
         earlier[number] = answer
     return verdicts
 
 
-def _behind_letter(part: QuestionPart, text: str) -> str:
-    """The answer that an option of the multiple-choice form stands for."""
-    if part.kind.name in ("choice", "choices"):
+def behind_letter(part: QuestionPart, text: str) -> str:
+    """The answer that an option of the multiple-choice form stands for; what has no such form is typed there too."""
+    if part.kind.name in ("choice", "choices") or len(part.options) < 2:
         return text
     chosen = read_option(text, part.options)
     if chosen in part.correct:
