@@ -1,0 +1,69 @@
+"""From the fields of a question's form to the text that was meant.
+
+One part is answered at a time, so the names of fields do not carry its number; a hidden field ``part`` does.
+
+| the part is answered in | fields |
+|---|---|
+| a line | ``answer`` |
+| a choice, or choices | ``answer``, its value the letter of the option; several where several are ticked |
+| a matrix or table | ``cell-1-1``, ``cell-1-2``, … by row and column from 1; or ``answer``, typed as one text |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from quizgen.answers import Matrix, Table
+from quizgen.errors import Unreadable, shown
+
+if TYPE_CHECKING:
+    from quizgen.question import QuestionPart
+
+    from .fields import Fields
+
+_CELL = re.compile(r"cell-([1-9][0-9]?)-([1-9][0-9]?)", re.ASCII)
+_IN_MATRIX = re.compile(r"[,;|\[\]\s]")
+_IN_TABLE = re.compile(r"[;|\r\n]")
+
+
+def typed(fields: Fields, part: QuestionPart, *, choice: bool = False) -> str:
+    """The answer to a part as one text; ``choice``: it is answered by letters. Raises `Unreadable` for a cell that
+    would not stay one."""
+    if choice or part.kind.name in ("choice", "choices"):
+        return ", ".join(each for each in fields.texts("answer") if each)
+    cells = grid(fields)
+    if cells is None or not isinstance(part.kind, (Matrix, Table)):
+        return fields.text("answer")
+    if isinstance(part.kind, Matrix):
+        return _matrix(cells)
+    return _table(cells, part.kind)
+
+
+def grid(fields: Fields) -> tuple[tuple[str, ...], ...] | None:
+    """The cells that were typed, row by row; None where no cell was sent."""
+    found = {(int(at[1]), int(at[2])): value for name, value in fields if (at := _CELL.fullmatch(name))}
+    if not found:
+        return None
+    rows, columns = max(i for i, _ in found), max(j for _, j in found)
+    return tuple(tuple(found.get((i, j), "").strip() for j in range(1, columns + 1)) for i in range(1, rows + 1))
+
+
+def _matrix(cells: Sequence[Sequence[str]]) -> str:
+    for i, row in enumerate(cells, 1):
+        for j, cell in enumerate(row, 1):
+            if not cell or _IN_MATRIX.search(cell):
+                what = f"{shown(cell)} is no single number" if cell else "nothing is there"
+                raise Unreadable(f"row {i}, column {j}: {what}; every box takes one number, such as 0.25 or -3/4")
+    return f"[{', '.join(f'[{", ".join(row)}]' for row in cells)}]"
+
+
+def _table(cells: Sequence[Sequence[str]], kind: Table) -> str:
+    for row in cells:
+        for cell in row:
+            if _IN_TABLE.search(cell):
+                raise Unreadable(f"{shown(cell)} is more than one cell; type a cell into a box")
+    if not any(cell for row in cells for cell in row):
+        raise Unreadable(f"nothing is there; fill the table in, {len(kind.rows)} by {len(kind.columns)} boxes")
+    return "; ".join(f"| {' | '.join(row)} |" for row in cells)
