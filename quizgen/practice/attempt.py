@@ -88,7 +88,7 @@ class Attempt:
     # --- what it is worth ---------------------------------------------------------------------------------------------
 
     def worth(self, part: int) -> fmpq:
-        """What a right answer to a part is worth now, from 0 to 1: each hint takes its share, each wrong try a third."""
+        """What a right answer to a part is worth now, from 0 to 1: a hint takes its share, a wrong try a third."""
         return self._worth(part, self.moves)
 
     def _worth(self, part: int, moves: tuple[Move, ...]) -> fmpq:
@@ -150,7 +150,6 @@ class Attempt:
 
     def _marked(self, move: Move) -> Move:
         """An answer with its verdict, in the light of the latest answers to the parts before it."""
-        part = self.question.part(move.part)
         verdict = self.question.check(self._behind(move.typed, move.part), move.part, self._earlier(move.part))
         return replace(
             move,
@@ -158,7 +157,7 @@ class Attempt:
             credit=verdict.credit,
             reason=verdict.reason,
             carried=verdict.carried,
-            mistakes=tuple(m.name for m in verdict.diagnosed if m in part.mistakes),
+            mistakes=tuple(mistake.name for mistake in verdict.diagnosed),
         )
 
     def act(self, action: Action, at: Moment) -> Move:
