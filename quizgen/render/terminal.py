@@ -6,8 +6,8 @@ the terminal: every piece becomes a `Text` after `plain` has taken its control c
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import IO, TYPE_CHECKING, Protocol
 
 from rich.box import ROUNDED, SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -27,10 +27,10 @@ from quizgen.wording import counted
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
-    from quizgen.question import Question, Step
+    from quizgen.question import Question
     from quizgen.sheet import Sheet
 
-__all__ = ["make_console", "show", "show_question"]
+__all__ = ["Fitted", "asked", "line_of_work", "make_console", "show", "show_question", "solution", "statement", "words"]
 
 _WIDEST = 100  # columns: longer lines are hard to read
 _WHOLE = 30  # columns: a formula up to here is not broken within a line of text
@@ -81,6 +81,57 @@ def show_question(
     console.print(Group(*_question(question, "", choices, solution, console.width)))
 
 
+# --- the pieces of a question, for whoever puts them on a screen -----------------------------------------------------
+
+
+class Line(Protocol):
+    """A line of a worked solution, as `quizgen.question.Step` has it."""
+
+    @property
+    def latex(self) -> tuple[str, ...]: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+class Fitted:
+    """What is made for as many columns as there are when it is printed."""
+
+    def __init__(self, make: Callable[[int], Iterable[RenderableType]]) -> None:
+        self.make = make
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.make(options.max_width)
+
+
+def statement(question: "Question") -> RenderableType:
+    """The words and figures of a question. Raises RenderError, when it is printed, as all of these do."""
+    return Fitted(lambda room: _spaced(_blocks(question.statement, question.figures, room - 2)))
+
+
+def asked(question: "Question", at: int, choices: bool) -> RenderableType:
+    """What part ``at`` (from 0) asks, with its options and points, but not how an answer is typed."""
+    return Fitted(lambda room: _part(question, at, choices, room - 2, entry=False))
+
+
+def line_of_work(step: Line) -> RenderableType:
+    """A line of a worked solution."""
+    return Fitted(lambda room: [_step(step, room)])
+
+
+def solution(question: "Question", choices: bool) -> RenderableType:
+    """The right answers and the worked solution."""
+    return Fitted(lambda room: [_answers(question, choices), *_solution(question, room)])
+
+
+def words(markup: str, style: str = "") -> RenderableType:
+    """A sentence in the small markup."""
+    return _Flow(_styled(_inlines(parse_inline(markup)), style))
+
+
+# --- a sheet ---------------------------------------------------------------------------------------------------------
+
+
 def _title(number: str, question: "Question") -> Text:
     return Text.assemble((f"{number}  " if number else "", "bold cyan"), (plain(question.title), "bold"))
 
@@ -113,15 +164,18 @@ def _question(question: "Question", number: str, choices: bool, solution: bool, 
     return [panel, *after, Text()]
 
 
-def _part(question: "Question", at: int, choices: bool, room: int) -> list[RenderableType]:
+def _part(question: "Question", at: int, choices: bool, room: int, *, entry: bool = True) -> list[RenderableType]:
+    """A part; with ``entry`` also the blanks to fill in and how to type it."""
     part = question.parts[at]
     several = len(question.parts) > 1
     lines = _blocks(prompt(part, choices), question.figures, room - (4 if several else 0))
-    if blank := blank_table(part):
+    if entry and (blank := blank_table(part)):
         lines.append(Padding(_table(blank), (0, 1)))
     if is_choice(part, choices):
         lines += [_option(letter, option) for letter, option in zip(OPTIONS, part.options, strict=False)]
-    elif (hint := plain(part.kind.hint())) and hint not in (plain(p.kind.hint()) for p in question.parts[:at]):
+    elif (
+        entry and (hint := plain(part.kind.hint())) and hint not in (plain(p.kind.hint()) for p in question.parts[:at])
+    ):
         lines.append(Padding(Text(f"answer: {hint}", style="dim"), (0, 1)))
     if not several:
         return lines
@@ -337,7 +391,7 @@ def _hanging(text: Text) -> RenderableType:
     return table
 
 
-def _step(step: "Step", room: int) -> Text:
+def _step(step: Line, room: int) -> Text:
     """A worked line: matrices drawn where there are some, else broken before an equals sign where it is too long."""
     if any(r"\begin{" in piece for piece in step.latex):
         whole = block(" ".join(step.latex))
