@@ -39,6 +39,21 @@ _LEVELS: tuple[_Cut, ...] = (
     (2, _SUMS | _PRODUCTS | _MATRIX, _COMMAS),
 )
 _APPLY = "\N{FUNCTION APPLICATION}"
+# Styles that math-core writes into elements, and the classes that say the same where a page's policy forbids styles.
+_CLASSES = {
+    "text-align: left": "qg-to-left",
+    "text-align: right": "qg-to-right",
+    "padding-left: 0": "qg-close-left",
+    "padding-right: 0": "qg-close-right",
+    "padding-left:1em": "qg-wide-left",
+    "padding-right:0.1667em": "qg-thin-right",
+    "border-top: 0.05em solid currentcolor": "qg-ruled-top",
+    "border-bottom: 0.05em solid currentcolor": "qg-ruled-bottom",
+    "border-left: 0.05em solid currentcolor": "qg-ruled-left",
+    "border-right: 0.05em solid currentcolor": "qg-ruled-right",
+    "justify-items: start": "",  # goes with text-align
+    "justify-items: end": "",
+}
 _ENTITY = re.compile(r"&([A-Za-z]+);")
 _XML_ENTITIES = frozenset(["amp", "lt", "gt", "quot", "apos"])
 
@@ -86,7 +101,18 @@ def _elements(latex: str, display: bool) -> list[ET.Element]:
         math = ET.fromstring(_ENTITY.sub(_named, whole))  # noqa: S314 (math-core's own output, without a DTD)
     except ET.ParseError as error:
         raise RenderError(f"the formula {short(latex)} gives MathML that is not well formed: {error}") from error
+    for element in math.iter():
+        if style := element.get("style"):
+            _classed(element, style)
     return _opened(math)
+
+
+def _classed(element: ET.Element, style: str) -> None:
+    """Puts classes in the place of an element's style, where there are classes for all of it."""
+    declared = [each.strip() for each in style.split(";") if each.strip()]
+    if all(each in _CLASSES for each in declared):
+        del element.attrib["style"]
+        element.set("class", " ".join(filter(None, (_CLASSES[each] for each in declared))))
 
 
 def _opened(row: ET.Element) -> list[ET.Element]:

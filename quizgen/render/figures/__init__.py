@@ -1,6 +1,7 @@
 """Figures, drawn: as inline SVG, as TikZ and in characters.
 
     svg(figure, prefix="figure-1")    one <svg> element with its text alternative
+    classed_svg(figure, prefix)       the same for a page whose policy forbids styles, with classes in their place
     tikz(figure)                      one tikzpicture; the document loads tikz and amsmath
     text(figure)                      Unicode, at most 78 columns
 
@@ -8,13 +9,14 @@ What a figure shows is described in `quizgen.figures`.
 """
 
 import re
+from collections.abc import Callable
 
 from quizgen.errors import RenderError, shown
 from quizgen.figures import AttentionMap, ComputationGraph, ConvolutionGrid, Figure, LayerStack
 from quizgen.label import printable
 from quizgen.render.figures.scene import NARROW, PAPER, WIDE, Scene
 
-__all__ = ["svg", "text", "tikz"]
+__all__ = ["classed_svg", "svg", "text", "tikz"]
 
 _TITLES = {
     ComputationGraph: "Computation graph",
@@ -32,6 +34,17 @@ def svg(figure: Figure, prefix: str = "figure") -> str:
     """
     from quizgen.render.figures.as_svg import svg as write
 
+    return _drawn(figure, prefix, write)
+
+
+def classed_svg(figure: Figure, prefix: str = "figure") -> str:
+    """The figure as `svg` gives it, but without styles: `quizgen/web/static/site.css` has the rules of its classes."""
+    from quizgen.render.figures.as_svg import classed_svg as write
+
+    return _drawn(figure, prefix, write)
+
+
+def _drawn(figure: Figure, prefix: str, write: Callable[[Scene, Scene, str, str, str], str]) -> str:
     if not re.fullmatch(r"[A-Za-z][\w.:-]*", prefix, re.ASCII):
         raise RenderError(
             f"the prefix {shown(prefix)} makes no id; begin with a letter, go on with letters, digits, - or _"

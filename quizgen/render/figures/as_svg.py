@@ -6,6 +6,7 @@ keep a contrast of 3 to 1 against both, carry nothing that a shape does not also
 alternative.
 """
 
+import re
 from itertools import groupby
 
 from quizgen.label import Run
@@ -18,22 +19,21 @@ _COLOUR = {
     "accent": ACCENT,
 }
 _DASHES = ' stroke-dasharray="3 3"'
+_STYLE = re.compile(r' style="(fill|stroke):var\(--figure-(accent|tint),#[0-9a-f]+\)"')
+_CLASS = r' class="figure-\1-\2"'
 _SCREEN_SHARE = 0.6  # below this share of its size a drawing's letters get too small
 
 
 def svg(wide: Scene, narrow: Scene, title: str, alt: str, prefix: str) -> str:
     """One `<svg>` element. Where the scenes differ it holds both, and shows the one that the screen has room for."""
-    head = (
-        f'role="img" aria-labelledby="{prefix}-title {prefix}-desc"><title id="{prefix}-title">{_escape(title)}</title>'
-        f'<desc id="{prefix}-desc">{_escape(alt)}</desc>'
-    )
+    head = _head(title, alt, prefix)
     size = f'width="{_n(wide.width)}" height="{_n(wide.height)}"'
     if wide == narrow:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {_n(wide.width)} {_n(wide.height)}" '
             f'{size} style="max-width:100%;height:auto" {head}{_shapes(wide)}</svg>'
         )
-    fold = round(wide.width * _SCREEN_SHARE / 20 + 2) * 20  # the screen's width, with its margins
+    fold = _fold(wide)
     name = f"figure-fold-{fold}"
     style = (
         f".{name}{{aspect-ratio:var(--figure-wide)}}.{name} .figure-narrow{{display:none}}"
@@ -54,6 +54,36 @@ def svg(wide: Scene, narrow: Scene, title: str, alt: str, prefix: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="figure {name}" {size} '
         f'style="max-width:100%;height:auto;{ratios}" {head}<style>{style}</style>{inner}</svg>'
     )
+
+
+def classed_svg(wide: Scene, narrow: Scene, title: str, alt: str, prefix: str) -> str:
+    """The same without styles, for a page whose policy forbids them: its style sheet says what the classes mean.
+
+    Where the scenes differ there are two `<svg>` elements, of which the style sheet shows one.
+    """
+    if wide == narrow:
+        return _classed(wide, "figure", title, alt, prefix)
+    fold = f"figure-fold-{_fold(wide)}"
+    return _classed(wide, f"figure figure-wide {fold}", title, alt, f"{prefix}-wide") + _classed(
+        narrow, f"figure figure-narrow {fold}", title, alt, f"{prefix}-narrow"
+    )
+
+
+def _classed(scene: Scene, name: str, title: str, alt: str, prefix: str) -> str:
+    size = f'viewBox="0 0 {_n(scene.width)} {_n(scene.height)}" width="{_n(scene.width)}" height="{_n(scene.height)}"'
+    return f'<svg class="{name}" {size} {_head(title, alt, prefix)}{_STYLE.sub(_CLASS, _shapes(scene))}</svg>'
+
+
+def _head(title: str, alt: str, prefix: str) -> str:
+    return (
+        f'role="img" aria-labelledby="{prefix}-title {prefix}-desc"><title id="{prefix}-title">{_escape(title)}</title>'
+        f'<desc id="{prefix}-desc">{_escape(alt)}</desc>'
+    )
+
+
+def _fold(wide: Scene) -> int:
+    """The width of the screen, in pixels, below which the narrow drawing is shown."""
+    return round(wide.width * _SCREEN_SHARE / 20 + 2) * 20  # with the screen's margins
 
 
 def _n(number: float) -> str:
