@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from quizgen.question import Question
     from quizgen.sheet import Sheet
 
-__all__ = ["blocks", "fragment", "page", "printable"]
+__all__ = ["blocks", "font_face", "fragment", "page", "printable"]
 
 FONT = "latinmodern-math-subset.woff2"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -44,7 +44,7 @@ def page(sheet: "Sheet") -> str:
         questions=views,
         points=sum(question.points for question in sheet.questions),
         checks=checks,
-        style=raw(asset("sheet.css") + _font_face()),
+        style=raw(asset("sheet.css") + font_face()),
         script=raw(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=_json([[part.check for part in view.parts] for view in views]) if checks else None,
@@ -69,7 +69,8 @@ def printable(html: str) -> str:
 
 
 @lru_cache
-def _font_face() -> str:
+def font_face() -> str:
+    """The rule that brings the mathematics font, inside it, to a page that needs nothing else."""
     font = base64.b64encode(asset_bytes(FONT)).decode()
     return (
         '\n@font-face {\n  font-family: "quizgen math";\n  font-display: block;\n'
