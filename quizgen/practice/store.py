@@ -61,9 +61,15 @@ class Store:
 
     # --- sessions -----------------------------------------------------------------------------------------------
 
-    def start(self, sitting: Sitting) -> None:
-        """Keeps a session that begins; raises `Stale` where there is one of that id."""
-        self.database.changing(lambda connection: connection.execute(insert(sittings), sitting_row(sitting)))
+    def start(self, sitting: Sitting, questions: Sequence[Item] = ()) -> None:
+        """Keeps a session that begins, with the questions that it begins with; raises `Stale` where it is there."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(sittings), sitting_row(sitting))
+            if questions:
+                connection.execute(insert(items), [item_row(item, sitting.learner) for item in questions])
+
+        self.database.changing(work)
 
     def end(self, sitting_id: str, at: Moment) -> None:
         """Ends a session; one that has ended stays as it is."""
