@@ -339,7 +339,7 @@ def test_a_plan_that_cannot_be_meant(practice: Practice, plan: Plan, error: type
 def test_the_usual_length(practice: Practice, clock: Clock) -> None:
     assert practice.usual(ME, Plan()).count == 10
     assert practice.usual(ME, Plan(minutes=5)) == Plan(minutes=5)
-    session = at_adam(practice)
+    session = practice.begin(ME, Plan(code="optim.adam/1/k7q3m9"))
     session.solution()
     clock.wait(40 * 86_400)
     assert practice.due(ME) == 1
