@@ -13,15 +13,49 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, func, insert, select, update
 
-from ..errors import Stale, shown
+from ..errors import Stale
 from . import migrations
 from .database import PATIENCE, Database
 from .records import History, Item, Memory, Moment, Move, Outcome, Ready, Sitting, Skill, Standing
 from .tables import items, memories, meta, moves, sittings, standings, stock
 
 PAGE = 500  # rows that are read or looked up at once
+
+# What is asked again and again; made once, because making a statement takes longer than asking it.
+_SITTING = select(sittings).where(sittings.c.id == bindparam("id"))
+_LATEST = (
+    select(sittings)
+    .where(sittings.c.learner == bindparam("learner"), sittings.c.exam == bindparam("exam"), sittings.c.ended.is_(None))
+    .order_by(sittings.c.seq.desc())
+    .limit(1)
+)
+_ITEM = select(items).where(items.c.id == bindparam("id"))
+_ITEMS = select(items).where(items.c.sitting == bindparam("sitting")).order_by(items.c.number)
+_MOVES = select(moves).where(moves.c.item == bindparam("item")).order_by(moves.c.number)
+_CLOSED = select(items.c.learner, items.c.closed).where(items.c.id == bindparam("id")).with_for_update()
+_CLOSE = update(items).where(items.c.id == bindparam("which"))
+_MARK = update(moves).where(moves.c.item == bindparam("of"), moves.c.number == bindparam("place"))
+_MEMORIES = select(memories).where(memories.c.learner == bindparam("learner"))
+_STANDINGS = select(standings).where(standings.c.learner == bindparam("learner"))
+_RECENT = (
+    select(items).where(items.c.learner == bindparam("learner")).order_by(items.c.seq.desc()).limit(bindparam("count"))
+)
+_MISTAKES = (
+    select(items.c.mistakes)
+    .where(items.c.learner == bindparam("learner"), items.c.family == bindparam("family"), items.c.rating > 0)
+    .order_by(items.c.seq.desc())
+    .limit(bindparam("count"))
+)
+_READY = (
+    select(stock)
+    .where(stock.c.family == bindparam("family"), stock.c.level == bindparam("level"))
+    .order_by(stock.c.seq)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKEN = delete(stock).where(stock.c.seq == bindparam("seq"))
 
 
 class Store:
@@ -79,19 +113,13 @@ class Store:
     def sitting(self, sitting_id: str) -> Sitting | None:
         """The session of that id, whosever it is."""
         with self.database.reading() as connection:
-            row = connection.execute(select(sittings).where(sittings.c.id == sitting_id)).first()
+            row = connection.execute(_SITTING, {"id": sitting_id}).first()
         return sitting_of(row) if row else None
 
     def latest(self, learner: str, *, exam: bool = False) -> Sitting | None:
         """The session that a learner began last and has not ended: an exam, or one that is none."""
-        query = (
-            select(sittings)
-            .where(sittings.c.learner == learner, sittings.c.exam == exam, sittings.c.ended.is_(None))
-            .order_by(sittings.c.seq.desc())
-            .limit(1)
-        )
         with self.database.reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_LATEST, {"learner": learner, "exam": exam}).first()
         return sitting_of(row) if row else None
 
     # --- questions and moves ------------------------------------------------------------------------------------
@@ -103,41 +131,34 @@ class Store:
         """
 
         def work(connection: Connection) -> None:
-            row = connection.execute(
-                select(sittings.c.learner, sittings.c.ended).where(sittings.c.id == item.sitting).with_for_update()
-            ).first()
+            row = connection.execute(_SITTING.with_for_update(), {"id": item.sitting}).first()
             if row is None or row.ended is not None:
                 raise Stale("this session has ended" if row else "this session is not there any more")
-            taken = select(items.c.id).where(items.c.sitting == item.sitting, items.c.number == item.number)
-            if connection.execute(taken).first():
-                raise Stale(f"question {item.number} of this session is there already")
             connection.execute(insert(items), item_row(item, row.learner))
 
         self.database.changing(work)
 
     def items(self, sitting_id: str) -> tuple[Item, ...]:
         """The questions of a session in order."""
-        query = select(items).where(items.c.sitting == sitting_id).order_by(items.c.number)
         with self.database.reading() as connection:
-            return tuple(map(item_of, connection.execute(query)))
+            return tuple(map(item_of, connection.execute(_ITEMS, {"sitting": sitting_id})))
 
     def item(self, item_id: str) -> Item | None:
         with self.database.reading() as connection:
-            row = connection.execute(select(items).where(items.c.id == item_id)).first()
+            row = connection.execute(_ITEM, {"id": item_id}).first()
         return item_of(row) if row else None
 
     def moves(self, item_id: str) -> tuple[Move, ...]:
         """What was done at a question, in order."""
-        query = select(moves).where(moves.c.item == item_id).order_by(moves.c.number)
         with self.database.reading() as connection:
-            return tuple(map(move_of, connection.execute(query)))
+            return tuple(map(move_of, connection.execute(_MOVES, {"item": item_id})))
 
     def add_move(self, item_id: str, move: Move) -> None:
         """Keeps a move; raises `Stale` where the question is closed or has a move of that number."""
 
         def work(connection: Connection) -> None:
             _open_item(connection, item_id)
-            _add_move(connection, item_id, move)
+            connection.execute(insert(moves), move_row(move, item_id))
 
         self.database.changing(work)
 
@@ -161,13 +182,10 @@ class Store:
         def work(connection: Connection) -> None:
             learner = _open_item(connection, item_id)
             if move is not None:
-                _add_move(connection, item_id, move)
+                connection.execute(insert(moves), move_row(move, item_id))
             for each in marked:
-                place = (moves.c.item == item_id, moves.c.number == each.number)
-                connection.execute(update(moves).where(*place), _values(each))
-            connection.execute(
-                update(items).where(items.c.id == item_id).values(closed=at, **outcome_values(outcome)),
-            )
+                connection.execute(_MARK, {"of": item_id, "place": each.number, **_values(each)})
+            connection.execute(_CLOSE, {"which": item_id, "closed": at, **outcome_values(outcome)})
             if memory is not None:
                 _keep(connection, memories, _memory_row(learner, memory))
             if standing is not None:
@@ -179,17 +197,13 @@ class Store:
 
     def history(self, learner: str, recent: int = 24) -> History:
         """What is remembered of a learner, and the latest questions of all sessions in the order of their opening."""
-        latest = select(items).where(items.c.learner == learner).order_by(items.c.seq.desc()).limit(recent)
+        whose = {"learner": learner}
         with self.database.reading() as connection:
             remembered = [
-                Memory(Skill(row.family, row.level), *row[3:])
-                for row in connection.execute(select(memories).where(memories.c.learner == learner))
+                Memory(Skill(row.family, row.level), *row[3:]) for row in connection.execute(_MEMORIES, whose)
             ]
-            stands = [
-                Standing(row.family, row.level, row.run)
-                for row in connection.execute(select(standings).where(standings.c.learner == learner))
-            ]
-            found = tuple(map(item_of, connection.execute(latest)))
+            stands = [Standing(*row[1:]) for row in connection.execute(_STANDINGS, whose)]
+            found = tuple(map(item_of, connection.execute(_RECENT, {**whose, "count": recent})))
         return History({each.skill: each for each in remembered}, {each.family: each for each in stands}, found)
 
     def every(self, learner: str, closed_only: bool = True) -> Iterator[Item]:
@@ -207,14 +221,9 @@ class Store:
 
     def mistakes(self, learner: str, family: str, count: int = 6) -> tuple[tuple[str, ...], ...]:
         """The mistakes in each of the latest ``count`` rated questions of a family, newest first."""
-        query = (
-            select(items.c.mistakes)
-            .where(items.c.learner == learner, items.c.family == family, items.c.rating > 0)
-            .order_by(items.c.seq.desc())
-            .limit(count)
-        )
+        asked = {"learner": learner, "family": family, "count": count}
         with self.database.reading() as connection:
-            return tuple(connection.execute(query).scalars())
+            return tuple(connection.execute(_MISTAKES, asked).scalars())
 
     def replace(self, learner: str, remembered: Iterable[Memory], stands: Iterable[Standing]) -> None:
         """Puts these memories and standings in the place of all that a learner has."""
@@ -255,14 +264,12 @@ class Store:
 
     def take(self, skill: Skill) -> Ready | None:
         """Takes out the question of a skill that has been kept longest; nobody else gets it. None: there is none."""
-        wanted = (stock.c.family == skill.family, stock.c.level == skill.level)
-        first = select(stock).where(*wanted).order_by(stock.c.seq).limit(1).with_for_update(skip_locked=True)
 
         def work(connection: Connection) -> Ready | None:
-            row = connection.execute(first).first()
+            row = connection.execute(_READY, {"family": skill.family, "level": skill.level}).first()
             if row is None:
                 return None
-            connection.execute(delete(stock).where(stock.c.seq == row.seq))
+            connection.execute(_TAKEN, {"seq": row.seq})
             return Ready(row.code, skill, row.provenance, row.seal)
 
         return self.database.changing(work)
@@ -298,18 +305,10 @@ class Store:
 
 def _open_item(connection: Connection, item_id: str) -> str:
     """Whose question it is, while nobody else can change it. Raises `Stale` where it is closed or gone."""
-    query = select(items.c.learner, items.c.closed).where(items.c.id == item_id).with_for_update()
-    row = connection.execute(query).first()
+    row = connection.execute(_CLOSED, {"id": item_id}).first()
     if row is None or row.closed is not None:
         raise Stale("this question is closed already" if row else "this question is not there any more")
     return str(row.learner)
-
-
-def _add_move(connection: Connection, item_id: str, move: Move) -> None:
-    taken = select(moves.c.number).where(moves.c.item == item_id, moves.c.number == move.number)
-    if connection.execute(taken).first():
-        raise Stale(f"the question {shown(item_id)} has gone on in another window")
-    connection.execute(insert(moves), move_row(move, item_id))
 
 
 def _keep(connection: Connection, table: Table, row: dict[str, Any]) -> None:
