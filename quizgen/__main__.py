@@ -117,8 +117,9 @@ def _say(line: str, code: int) -> int:
     line = f"quizgen: {line}"
     if sys.stderr.isatty():
         line = common.wrapped(line, indent=2)
+    color = False if os.environ.get("NO_COLOR") else None
     with suppress(BrokenPipeError):
-        click.echo(click.style("quizgen:", fg="red", bold=True) + line.removeprefix("quizgen:"), err=True)
+        click.echo(click.style("quizgen:", fg="red", bold=True) + line.removeprefix("quizgen:"), err=True, color=color)
     return code
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from quizgen_solvers.exact import fmpq
 
 from .answers.choice import read_option
-from .errors import UsageError, shown
+from .errors import Unreadable, UsageError, shown
 from .marking import Verdict
 from .question import Question, QuestionPart, decimal_text
 
@@ -42,13 +42,28 @@ def mark_all(question: Question, typed: Mapping[int, str], *, choices: bool = Fa
             f"{question.code} has {parts}, so there is no part {over[0]} for the answer {shown(typed[over[0]])}; "
             "quote an answer that holds blanks"
         )
+    verdicts, unreadable = mark_readable(question, typed, choices=choices)
+    for problem in unreadable.values():
+        raise problem
+    return verdicts
+
+
+def mark_readable(
+    question: Question, typed: Mapping[int, str], *, choices: bool = False
+) -> tuple[dict[int, Verdict], dict[int, Unreadable]]:
+    """The verdict on each answer that can be read, and for the others why not: those count as left out."""
     verdicts: dict[int, Verdict] = {}
+    unreadable: dict[int, Unreadable] = {}
     earlier: dict[int, str] = {}
     for number, text in sorted(typed.items()):
-        answer = behind_letter(question.part(number), text) if choices else text
-        verdicts[number] = question.check(answer, number, earlier)
-        earlier[number] = answer
-    return verdicts
+        try:
+            answer = behind_letter(question.part(number), text) if choices else text
+            verdicts[number] = question.check(answer, number, earlier)
+        except Unreadable as problem:
+            unreadable[number] = problem
+        else:
+            earlier[number] = answer
+    return verdicts, unreadable
 
 
 def behind_letter(part: QuestionPart, text: str) -> str:

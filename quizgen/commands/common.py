@@ -23,7 +23,7 @@ WIDEST = 100  # columns: longer lines are hard to read
 
 FILES = "quizgen.files"
 
-Tell = Callable[[str, int, int], None]
+Tell = Callable[[str, int, "int | None"], None]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -109,7 +109,8 @@ def console(stderr: bool = False) -> Console:
 def progress(following: Mapping[str, str]) -> Iterator[Tell | None]:
     """Bars on stderr, for the time of a `with`, that are told (what, done, of how many); None where nobody watches.
 
-    ``following``: what begins when another is done, so that the wait for PyTorch to be imported has a name.
+    Of how many may be None, for nobody knows. ``following``: what begins when another is done, so that the wait for
+    PyTorch to be imported has a name.
     """
     if not sys.stderr.isatty():
         yield None
@@ -117,10 +118,11 @@ def progress(following: Mapping[str, str]) -> Iterator[Tell | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    # What is printed in the meantime goes to stdout as ever.
+    with Progress(*columns, console=console(stderr=True), transient=True, redirect_stdout=False) as bar:
         tasks: dict[str, Any] = {}
 
-        def tell(what: str, done: int, of: int) -> None:
+        def tell(what: str, done: int, of: int | None) -> None:
             for each in (what, following.get(what)) if done == of else (what,):
                 if each is not None and each not in tasks:
                     tasks[each] = bar.add_task(each, total=of)
