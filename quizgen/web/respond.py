@@ -43,6 +43,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from quizgen.render.html import printable
+
 from .fields import NONE, Fields
 
 if TYPE_CHECKING:
@@ -122,13 +124,15 @@ def render(
             **context,
         )
     )
-    return HTMLResponse(html, 200 if piece else status, dict(headers or {}))
+    return HTMLResponse(printable(html), 200 if piece else status, dict(headers or {}))
 
 
 def go(request: Request, url: str, say: str = "") -> Response:
-    """To another page by GET (303), which may show one of `SAYINGS`. Scripts follow it as browsers do."""
+    """To another page by GET (303), which may show one of `SAYINGS`; htmx loads it whole."""
     if say:
         url = f"{url}{'&' if '?' in url else '?'}say={say}"
+    if wants_piece(request):
+        return Response(headers={"HX-Redirect": url})
     return RedirectResponse(url, 303)
 
 

@@ -56,7 +56,8 @@ def _matrix(cells: Sequence[Sequence[str]]) -> str:
             if not cell or _IN_MATRIX.search(cell):
                 what = f"{shown(cell)} is no single number" if cell else "nothing is there"
                 raise Unreadable(f"row {i}, column {j}: {what}; every box takes one number, such as 0.25 or -3/4")
-    return f"[{', '.join(f'[{", ".join(row)}]' for row in cells)}]"
+    rows = (f"[{', '.join(row)}]" for row in cells)
+    return f"[{', '.join(rows)}]"
 
 
 def _table(cells: Sequence[Sequence[str]], kind: Table) -> str:

@@ -1,0 +1,96 @@
+"""The application: what a site is made of, and where its pages are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from quizgen.render.templates import templates
+
+from . import login, static_files
+from .keys import Keys
+from .limits import Limits
+from .respond import site
+from .security import Guard
+from .settings import Settings
+from .static_files import Static
+from .waiting import Jobs, Recent
+
+if TYPE_CHECKING:
+    from quizgen.practice.session import Practice
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page may use."""
+
+    practice: Practice
+    settings: Settings
+    keys: Keys
+    templates: Environment
+    static: Static = field(default_factory=static_files.files)
+    limits: Limits = field(default_factory=Limits)
+    jobs: Jobs = field(default_factory=Jobs)
+    checked: Recent = field(default_factory=lambda: Recent(4096))
+    """The codes of questions that PyTorch has reproduced here, so that a shared link is checked once."""
+
+
+def make_app(practice: Practice, settings: Settings | None = None, limits: Limits | None = None) -> Starlette:
+    """The practice site over an open database, as an ASGI application. It begins and ends nothing: that is left to
+    whoever opened ``practice``."""
+    from .pages import practice as session_pages
+    from .pages import preview, question, today
+
+    settings = settings or Settings()
+    made = Site(
+        practice,
+        settings,
+        Keys(practice.store.secret(), settings.password),
+        environment(),
+        limits=limits or Limits(),
+    )
+    routes = [
+        Route("/static/{name:path}", static_files.serve),
+        Route("/healthz", health),
+        *login.routes,
+        *today.routes,
+        *session_pages.routes,
+        *question.routes,
+        *preview.routes,
+    ]
+    app = Starlette(
+        routes=routes, middleware=[Middleware(Guard, site=made)], exception_handlers={HTTPException: _raise}
+    )
+    app.router.redirect_slashes = False
+    app.state.site = made
+    return app
+
+
+def environment() -> Environment:
+    """The templates of the site, and those of sheets, whose pieces they are made with."""
+    return Environment(
+        loader=FileSystemLoader([templates() / "web", templates() / "html"]),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+async def health(request: Request) -> Response:
+    """Whether the site is up, and whether PyTorch is."""
+    return JSONResponse({"status": "ok", "pytorch": site(request).practice.stock.state})
+
+
+def _raise(request: Request, problem: Exception) -> Response:
+    """Leaves a missing page to the guard, which answers every error."""
+    raise problem

@@ -1,0 +1,328 @@
+"""A session: its question, what is done at it, and the marked review.
+
+Every form of a question bears ``item`` (which question it is) and ``number`` (how many moves there were when it was
+shown). So what is sent twice is done once, and a page that has been left behind, by the button for going back or over
+night, leads to where the question stands now.
+
+What may have to wait for PyTorch is done beside the page (`quizgen.web.waiting`): the page then says so and asks again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from quizgen.errors import Stale, Unreadable, UsageError
+from quizgen.practice.records import Plan
+from quizgen.render.html_views import QuestionView
+
+from ..fields import NONE, Fields
+from ..problems import Refused
+from ..respond import SAYINGS, go, practice, render, site, visit, wants_piece
+from ..typed import grid, typed
+from ..waiting import PATIENCE
+from . import today
+
+if TYPE_CHECKING:
+    from quizgen.practice.session import Session
+
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_JUST_BEGUN = 60_000  # ms
+_STARTING = 0.1
+"""Seconds that a page waits while PyTorch starts: all that time it will not be ready."""
+
+
+def address(session: Session) -> str:
+    """The address of a session's question."""
+    number = f"?question={session.number}" if session.plan.exam and not session.ended else ""
+    return f"/practice/{session.id}{number}"
+
+
+# --- starting ---------------------------------------------------------------------------------------------------------
+
+
+def start(request: Request) -> Response:
+    """Begins a session."""
+    machine, asker = practice(request), visit(request)
+    try:
+        plan = machine.usual(asker.learner, today.plan_of(asker.fields))
+
+        def work() -> str:
+            session = _unused(request, plan) or machine.begin(asker.learner, plan)
+            session.next()
+            return address(session)
+
+        return begun(request, f"{plan}", work)
+    except UsageError as problem:
+        return today.show(request, str(problem), asker.fields)
+
+
+def _unused(request: Request, plan: Plan) -> Session | None:
+    """The session that the same form began a moment ago. One that is over makes room for the new one."""
+    machine = practice(request)
+    latest = machine.resume(visit(request).learner, exam=plan.exam)
+    if latest is None:
+        return None
+    if latest.over:
+        latest.finish()
+        return None
+    untouched = all(not machine.store.moves(item.id) for item in latest.items)
+    recent = abs(machine.clock() - latest.sitting.started) < _JUST_BEGUN
+    return latest if latest.plan == plan and untouched and recent else None
+
+
+def begun(request: Request, what: str, work: Callable[[], str]) -> Response:
+    """Leads to the address that ``work`` gives, or to the page that waits for it."""
+    name = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
+    job = site(request).jobs.start(_begin_key(request, name), work, _patience(request))
+    if job.done():
+        return go(request, str(site(request).jobs.finished(_begin_key(request, name), job).result()))
+    return go(request, f"/practice/start?job={name}")
+
+
+def starting(request: Request) -> Response:
+    """Waits for a session to begin."""
+    jobs, key = site(request).jobs, _begin_key(request, visit(request).fields.text("job"))
+    if jobs.under_way(key, _patience(request)):
+        return waiting(request, str(request.url.path) + "?" + request.url.query)
+    done = jobs.take(key)
+    return go(request, "/" if done is None else str(done.result()))
+
+
+def _begin_key(request: Request, name: str) -> str:
+    return f"begin {visit(request).learner} {name}"
+
+
+def waiting(request: Request, url: str) -> Response:
+    """A page that asks again by itself, without a script too."""
+    stock = practice(request).stock
+    return render(request, "waiting.html.j2", url=url, state=stock.state)
+
+
+def _patience(request: Request) -> float:
+    return _STARTING if practice(request).stock.state == "starting" else PATIENCE
+
+
+# --- the question -----------------------------------------------------------------------------------------------------
+
+
+def page(request: Request) -> Response:
+    """The question that is to be answered, or the one of an exam that the address names."""
+    session = _session(request)
+    jobs, key = site(request).jobs, _next_key(session)
+    if jobs.under_way(key, _patience(request)):
+        return waiting(request, f"/practice/{session.id}")
+    if (job := jobs.take(key)) is not None:
+        job.result()  # raises what went wrong
+        session = _session(request)
+    if session.plan.exam and not session.ended:
+        if session.seconds_left == 0:
+            session.finish()
+        elif (number := visit(request).fields.whole("question", 1)) is not None and number <= len(session.items):
+            session.go(number)
+    if session.ended:
+        return go(request, f"/practice/{session.id}/review")
+    return show(request, session)
+
+
+def show(
+    request: Request, session: Session, problem: str = "", part: int | None = None, sent: Fields = NONE, say: str = ""
+) -> Response:
+    """Where the session stands; with a ``problem`` at a part, and what was sent there."""
+    view = None
+    if session.attempt is not None:
+        view = QuestionView(session.attempt.question, "q", session.number, session.plan.choices)
+    return render(
+        request,
+        "practice.html.j2",
+        status=422 if problem else 200,
+        session=session,
+        attempt=session.attempt,
+        view=view,
+        problem=problem,
+        problem_part=part,
+        sent=sent,
+        sent_cells=grid(sent) or (),
+        say=say or session.notice,
+    )
+
+
+def _session(request: Request) -> Session:
+    """The session of the address, if it is the asker's."""
+    sitting = request.path_params["sitting"]
+    session = practice(request).resume(visit(request).learner, sitting) if _ID.fullmatch(sitting) else None
+    if session is None:
+        raise Refused(404, "There is no such session here.")
+    return session
+
+
+# --- moves ------------------------------------------------------------------------------------------------------------
+
+
+def act(request: Request) -> Response:
+    """What was done at a question."""
+    action = ACTIONS.get(request.path_params["action"])
+    if action is None:
+        raise Refused(404, "There is no such page.")
+    session, fields = _session(request), visit(request).fields
+    if session.ended:
+        return go(request, f"/practice/{session.id}/review")
+    try:
+        return action(request, session, fields)
+    except Unreadable as problem:
+        return show(request, session, str(problem), fields.whole("part", 1, 99), fields)
+    except Stale:
+        return _behind(request)
+
+
+def _behind(request: Request) -> Response:
+    """Where the question stands now, for a page that did not know."""
+    session = _session(request)
+    if session.ended:
+        return go(request, f"/practice/{session.id}/review")
+    if wants_piece(request):
+        return show(request, session, say=SAYINGS["stale"])
+    return go(request, address(session), say="stale")
+
+
+def _done(request: Request, session: Session) -> Response:
+    """After a move: the piece that changed, or the page by GET."""
+    return show(request, session) if wants_piece(request) else go(request, address(session))
+
+
+def _at(session: Session, fields: Fields) -> int | None:
+    """Turns to the question that the form was for; gives how many moves it had then. Raises `Stale` for another one."""
+    wanted = fields.text("item")
+    if session.plan.exam:
+        number = next((item.number for item in session.items if item.id == wanted), None)
+        if number is None:
+            raise Stale("the form was for no question of this exam")
+        session.go(number)
+    elif session.item is None or session.item.id != wanted:
+        raise Stale("the form was for another question")
+    if session.attempt is None:
+        raise Stale("the question is gone")
+    return fields.whole("number")
+
+
+def _answer(request: Request, session: Session, fields: Fields) -> Response:
+    _keep_answer(session, fields)
+    return _done(request, session)
+
+
+def _keep_answer(session: Session, fields: Fields) -> None:
+    number = _at(session, fields)
+    assert session.attempt is not None  # noqa: S101 (_at saw to it)
+    part = fields.whole("part", 1, len(session.attempt.question.parts)) or session.attempt.part
+    if part is None:
+        raise Stale("this question is closed")
+    text = typed(fields, session.attempt.question.part(part), choice=session.attempt.is_choice(part))
+    session.answer(text, part, number)
+
+
+def _move(name: str) -> Callable[[Request, Session, Fields], Response]:
+    """A move that needs nothing but the button."""
+
+    def move(request: Request, session: Session, fields: Fields) -> Response:
+        number = _at(session, fields)
+        try:
+            getattr(session, name)(number)
+        except Stale:
+            raise
+        except UsageError as problem:  # no hint is left, or it is an exam
+            return show(request, session, str(problem))
+        return _done(request, session)
+
+    return move
+
+
+def _onward(name: str) -> Callable[[Request, Session, Fields], Response]:
+    """A move to another question: the next, another like this one, the same with easier numbers."""
+
+    def onward(request: Request, session: Session, fields: Fields) -> Response:
+        wanted = fields.text("item")
+        if (session.item.id if session.item else "") != wanted:
+            before = session.items[-2].id if len(session.items) > 1 else ""
+            if before == wanted and session.attempt is not None and not session.attempt.moves:
+                return _done(request, session)  # sent twice
+            raise Stale("the session has gone on")
+        if name == "next" and session.over:
+            session.finish()
+            return go(request, f"/practice/{session.id}/review")
+
+        def work() -> Session:
+            getattr(session, name)()
+            return session
+
+        jobs, key = site(request).jobs, _next_key(session)
+        job: Future[Session] = jobs.start(key, work, _patience(request))
+        if not job.done():
+            url = f"/practice/{session.id}"
+            return waiting(request, url) if wants_piece(request) else go(request, url)
+        return _done(request, jobs.finished(key, job).result())
+
+    return onward
+
+
+def _next_key(session: Session) -> str:
+    return f"next {session.id}"
+
+
+def _go(request: Request, session: Session, fields: Fields) -> Response:
+    """To another question of an exam; what was typed into this one is kept."""
+    to = fields.whole("to", 1, len(session.items))
+    if fields.text("item") and any(value.strip() for name, value in fields if name.startswith(("answer", "cell-"))):
+        _keep_answer(session, fields)
+    session.go(to or session.number)
+    return _done(request, session)
+
+
+def _finish(request: Request, session: Session, fields: Fields) -> Response:
+    session.finish()
+    return go(request, f"/practice/{session.id}/review")
+
+
+ACTIONS: dict[str, Callable[[Request, Session, Fields], Response]] = {
+    "answer": _answer,
+    "hint": _move("hint"),
+    "on": _move("on"),
+    "solution": _move("solution"),
+    "skip": _move("skip"),
+    "next": _onward("next"),
+    "another": _onward("another"),
+    "easier": _onward("easier"),
+    "go": _go,
+    "finish": _finish,
+}
+
+
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+def review(request: Request) -> Response:
+    """The marked review: of an exam only when it has ended."""
+    session = _session(request)
+    if session.plan.exam and not session.ended:
+        return go(request, address(session))
+    summary = session.summary()
+    rows = [
+        (item, attempt, QuestionView(attempt.question, f"q{item.number}", item.number, session.plan.choices))
+        for item, attempt in summary.rows
+    ]
+    return render(request, "review.html.j2", session=session, summary=summary, rows=rows, say=session.notice)
+
+
+routes = [
+    Route("/practice", start, methods=["POST"]),
+    Route("/practice/start", starting),
+    Route("/practice/{sitting}", page),
+    Route("/practice/{sitting}/review", review),
+    Route("/practice/{sitting}/{action}", act, methods=["POST"]),
+]
