@@ -96,11 +96,12 @@ def _groups(
 def _new(history: History, wanted: Sequence[Skill], seed: str) -> list[Skill]:
     """The skills that were never practised: first those of families at which she has just changed level, then of the
     topic of which least was seen."""
-    families = {skill.family for skill in history.memories}
+    practised = {skill.family for skill in history.memories}
+    seen = practised.union(item.skill.family for item in history.recent)
     of_topic = Counter(skill.topic for skill in wanted)
-    seen = Counter(skill.topic for skill in wanted if skill.family in families)
+    seen_of_topic = Counter(skill.topic for skill in wanted if skill.family in seen)
     drawn = Rng(f"new {seed}").shuffled(sorted(skill for skill in wanted if skill not in history.memories))
-    return sorted(drawn, key=lambda one: (one.family not in families, seen[one.topic] / of_topic[one.topic]))
+    return sorted(drawn, key=lambda one: (one.family not in practised, seen_of_topic[one.topic] / of_topic[one.topic]))
 
 
 def _was_new(history: History, item: Item) -> bool:
