@@ -27,7 +27,7 @@ PATIENCE = 5.0  # seconds that a program waits for another one to be done writin
 POOL, OVERFLOW = 10, 30  # connections that stay, and those that a rush adds: the threads of a server
 ELSEWHERE = "choose another place with --data"
 
-_ERRORS = (StatementError, PoolTimeout, sqlite3.Error, OSError, OverflowError, UnicodeError)
+_ERRORS = (StatementError, PoolTimeout, sqlite3.Error, OverflowError, UnicodeError)
 _opening = Lock()
 
 
@@ -46,7 +46,7 @@ class Database:
         self._writer = engine.execution_options(writes=True)
         # Threads of one program queue here; the waiting that SQLite does itself sleeps, and wakes late.
         self._turn = Lock() if path else None
-        self._secrets = [x for x in (engine.url.password, engine.url.query.get("password")) if isinstance(x, str) and x]
+        self._secrets = [str(x) for x in (engine.url.password, *_secrets(engine.url).values()) if x]
 
     @classmethod
     def open(cls, where: str | Path | None = None, *, patience: float = PATIENCE) -> Database:
@@ -59,7 +59,7 @@ class Database:
         if isinstance(place, str) and "://" in place:
             url = _url(place)
             if url.get_backend_name() != "sqlite":
-                return cls(_server(url, place, patience), url.set(query={}).render_as_string(), None, patience)
+                return cls(_server(url, place, patience), _printable(url, place), None, patience)
             place = _sqlite_path(url)
         with _opening:  # closing a file lets go of what SQLite has locked in it, so no two threads at once
             path = _file(_default() if place is None else Path(place))
@@ -265,6 +265,17 @@ def _url(text: str) -> URL:
 
 
 _EXAMPLE = "postgresql://user:password@host:5432/database"
+
+
+def _secrets(url: URL) -> dict[str, Any]:
+    """What only its owner may know, of the options of a URL."""
+    return {name: value for name, value in url.query.items() if "pass" in name.lower()}
+
+
+def _printable(url: URL, text: str) -> str:
+    """The URL as it was given, without what is secret."""
+    open_ = url.difference_update_query(_secrets(url)).set(drivername=text.partition("://")[0])
+    return open_.render_as_string(hide_password=True)
 
 
 def _server(url: URL, text: str, patience: float) -> Engine:

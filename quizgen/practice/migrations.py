@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sqlite3
 import tempfile
 import time
@@ -92,8 +93,9 @@ def _index(table: Table, name: str) -> Index:
 def copies(database: Database) -> list[Path]:
     """The copies that were kept of a database before its tables were changed, and what is left of unfinished ones."""
     folder, stem = _copy_place(database)
+    wanted = re.compile(rf"\.?{re.escape(stem)}\.v\d+-\d{{8}}-\d{{6}}\..+")
     with suppress(OSError):
-        return sorted(path for path in folder.iterdir() if path.name.lstrip(".").startswith(f"{stem}.v"))
+        return sorted(path for path in folder.iterdir() if wanted.fullmatch(path.name))
     return []
 
 
