@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -74,6 +75,7 @@ def make_app(practice: Practice, settings: Settings | None = None, limits: Limit
     return app
 
 
+@lru_cache(maxsize=1)
 def environment() -> Environment:
     """The templates of the site, and those of sheets, whose pieces they are made with."""
     return Environment(

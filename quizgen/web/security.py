@@ -78,7 +78,7 @@ class Guard:
             if answer.status:
                 problems.logged(request, problem)
                 raise
-            response = await run_in_threadpool(problems.page, request, problem)
+            response = await run_in_threadpool(_page, request, problem)
             if request.method == "POST":
                 response.headers["Connection"] = "close"  # what is left of its body is not waited for
             await response(scope, receive, answer)
@@ -191,6 +191,16 @@ def cookie(request: Request, name: str, value: str, seconds: int = COOKIE_SECOND
     """A cookie that no script sees and no other site sends with a form."""
     secure = "; Secure" if request.scope["scheme"] == "https" else ""
     return f"{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
+
+
+def _page(request: Request, problem: Exception) -> Response:
+    """The page for an error; the bare line where even that fails."""
+    try:
+        return problems.page(request, problem)
+    except Exception as worse:  # noqa: BLE001 (a page that can't be printed must not take the line with it)
+        problems.logged(request, problem)
+        number = problems.logged(request, worse)
+        return PlainTextResponse(f"Something went wrong here, and it was written down. (error {number})", 500)
 
 
 async def _body(request: Request, receive: Receive) -> bytes:
