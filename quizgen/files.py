@@ -2,12 +2,14 @@
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from quizgen.errors import OutputError, OutputExists, shown
 
-__all__ = ["check_output", "write_whole"]
+__all__ = ["check_output", "whole_file", "write_whole"]
 
 
 def check_output(path: str | os.PathLike[str], force: bool = False) -> Path:
@@ -35,14 +37,21 @@ def check_output(path: str | os.PathLike[str], force: bool = False) -> Path:
 
 
 def write_whole(path: str | os.PathLike[str], data: str | bytes, force: bool = False) -> Path:
-    """Write a file so that nobody ever sees half of it; text is written as UTF-8 with the line ends that it has.
+    """Write a file as `whole_file` does; text is written as UTF-8 with the line ends that it has."""
+    with whole_file(path, force) as (file, target):
+        file.write(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
+    return target
 
-    The data goes to a new file in the same folder, to the disk, and then takes the name at once. A file that exists is
-    kept, with its permissions and the target of a link, unless `force`. Raises OutputError and OutputExists.
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str], force: bool = False) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file to write to so that nobody ever sees half of it, and where it will be.
+
+    The data goes to a new file in the same folder, and when the block ends to the disk; then it takes the name at once.
+    Where the block raises an error there is no file. One that exists is kept, with its permissions and the target of a
+    link, unless `force`. Raises OutputError and OutputExists.
     """
     target = check_output(path, force)
-    if isinstance(data, str):
-        data = data.encode("utf-8", "backslashreplace")
     try:
         target = target.resolve() if target.is_symlink() else target
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
@@ -50,7 +59,7 @@ def write_whole(path: str | os.PathLike[str], data: str | bytes, force: bool = F
         raise _cannot(path, error) from error
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file, target
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(_mode(target))
@@ -65,7 +74,6 @@ def write_whole(path: str | os.PathLike[str], data: str | bytes, force: bool = F
     finally:
         with suppress(OSError):
             Path(name).unlink(missing_ok=True)
-    return target
 
 
 def _claim(part: Path, target: Path) -> None:

@@ -35,15 +35,21 @@ def export(store: Store, learner: str, write: Callable[[str], Any]) -> int:
     Everything is as it was at one moment, whatever is answered meanwhile.
     """
     with store.database.reading() as connection:
-        counts = _counts(connection, learner)
-        write(exchange.header(counts))
+        found = _counts(connection, learner)
+        write(exchange.header(found))
         for row in connection.execute(select(sittings).where(sittings.c.learner == learner).order_by(sittings.c.seq)):
             write(exchange.sitting_line(sitting_of(row)))
         for item, made in _questions(connection, learner):
             write(exchange.item_line(item))
             for move in made:
                 write(exchange.move_line(item.id, move))
-    return counts["items"]
+    return found["items"]
+
+
+def counts(store: Store, learner: str) -> dict[str, int]:
+    """How many "sittings", "items" and "moves" there are of a learner."""
+    with store.database.reading() as connection:
+        return _counts(connection, learner)
 
 
 def _counts(connection: Connection, learner: str) -> dict[str, int]:
