@@ -38,6 +38,9 @@ State = Literal["idle", "starting", "ready", "failed"]
 BATCH = 32
 """How many questions go to the checker at a time: some 20 ms, so that whoever waits is next soon."""
 
+GATHER = 0.1
+"""Seconds after a question is taken before it is replaced, with others taken meanwhile: one transaction for all."""
+
 LIMIT = 30.0
 """Seconds that a batch may take before a run is taken to hang."""
 
@@ -140,8 +143,9 @@ class Stock:
         `Disagreement` where PyTorch gets another answer, from then on for the whole skill; `Unavailable` where it is
         missing. Also `UnknownFamily`, `UnknownLevel` and what the store raises.
         """
-        with self._changed:
-            self._asked.add(skill)
+        if skill in self._entries:
+            with self._changed:
+                self._asked.add(skill)
         try:
             if (problem := self._problems.get(skill)) is not None:
                 raise _raised(problem)
@@ -206,7 +210,8 @@ class Stock:
                     self._settle(jobs)
                 else:
                     with self._changed:
-                        self._changed.wait_for(lambda: self._over is CLOSED or self._low or self._first or self._later)
+                        self._changed.wait_for(lambda: self._low or self._pressing())
+                        self._changed.wait_for(self._pressing, GATHER)
         except Exception as problem:  # noqa: BLE001 (nobody waits for ever, and everybody is told)
             what = f"{type(problem).__name__}: {shown(str(problem), 200)}"
             said = f"nothing is checked any more, for an error that should not happen: {what}; please report it"
@@ -216,6 +221,10 @@ class Stock:
                 self._child.forget()
             while jobs := self._waiting():
                 self._settle(jobs)
+
+    def _pressing(self) -> bool:
+        """Whether someone waits, or it is being closed."""
+        return bool(self._first or self._later or self._over is CLOSED)
 
     def _waiting(self) -> list[Job]:
         """What someone waits for, at most a batch."""
@@ -274,7 +283,7 @@ class Stock:
         try:
             return child.ask([job.request for job in jobs], LIMIT)
         except Died as death:
-            if len(jobs) == 1 and jobs[0].deaths:
+            if len(jobs) == 1 and jobs[0].deaths and self._over is None:
                 return [error(VerifyError(f"{jobs[0]} can't be checked: twice the process that runs it {death}"))]
         for job in jobs:
             job.deaths += 1
