@@ -155,6 +155,8 @@ class Database:
             return StoreBusy(f"{self} is in use by another program; nothing was changed, try again")
         if state.startswith("28") or "password authentication failed" in line or "no password supplied" in line:
             return StoreError(f"{self} does not let this user in; check the name and the password in the URL")
+        if state.startswith("22"):  # a value that no column takes
+            return StoreError(f"{self} cannot keep this: {line}")
         if state == "53100":
             return StoreError(f"the disk of {self} is full: it can take nothing more; what it holds is safe, make room")
         if state == "25006":
@@ -229,7 +231,14 @@ def _sqlite(path: Path, patience: float) -> Engine:
         opened.execute("PRAGMA foreign_keys=ON")
         return opened
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=POOL, max_overflow=OVERFLOW)
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
+        pool_timeout=patience,
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -287,6 +296,7 @@ def _server(url: URL, text: str, patience: float) -> Engine:
             connect_args={"connect_timeout": 10} if postgres and "connect_timeout" not in url.query else {},
             pool_size=POOL,
             max_overflow=OVERFLOW,
+            pool_timeout=patience,
             pool_pre_ping=True,  # a server that was started anew is no error
         )
     except NoSuchModuleError as error:
