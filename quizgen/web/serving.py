@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from quizgen.errors import QuizgenError, UsageError, shown
@@ -143,7 +144,7 @@ def serve(
         practice.stock.start()
         ready()
 
-    server = Server(config(practice, settings), begin)
+    server = Server(config(make_app(practice, settings), settings), begin)
     try:
         server.run(sockets=[bound])
     finally:
@@ -154,10 +155,10 @@ def serve(
         last.cancel()
 
 
-def config(practice: Practice, settings: Settings) -> uvicorn.Config:
+def config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """How the server runs."""
     return uvicorn.Config(
-        make_app(practice, settings),
+        app,
         http=Patience,
         ws="none",
         loop="asyncio",
