@@ -103,4 +103,4 @@ def _name(path: str | os.PathLike[str]) -> str:
 
 def _cannot(path: str | os.PathLike[str], error: OSError | ValueError) -> OutputError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return OutputError(f"cannot write {_name(path)}: {reason}; choose another place with -o")
+    return OutputError(f"cannot write {_name(path)}: {reason}; choose another place")

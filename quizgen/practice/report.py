@@ -103,8 +103,10 @@ def answered_line(progress: Progress) -> str:
 
 
 def begin(progress: Progress) -> str:
-    """The command that goes on practising."""
-    return " ".join(["quizgen practice", *progress.names])
+    """The command that goes on practising, with those names that still stand for something."""
+    here = {*progress.fresh, *(family.name for family in progress.families if family.installed)}
+    known = here | {name.partition(".")[0] for name in here}
+    return " ".join(["quizgen practice", *(name for name in progress.names if name in known)])
 
 
 # --- in the terminal ------------------------------------------------------------------------------------------------
@@ -227,7 +229,7 @@ class View:
         stacks = [
             charts.Stack(
                 f"{self.day(day)}: {_in_words(tally)}",
-                (("qg-right", tally.right), ("qg-partly", tally.partly), ("qg-wrong", tally.wrong)),
+                (("qg-fill-right", tally.right), ("qg-fill-partly", tally.partly), ("qg-fill-wrong", tally.wrong)),
             )
             for day, tally in days
         ]
@@ -264,7 +266,7 @@ class View:
     @property
     def by_day_due(self) -> Markup:
         coming = self.progress.coming
-        stacks = [charts.Stack(f"{self.day(day)}: {count:,} due", (("qg-due", count),)) for day, count in coming]
+        stacks = [charts.Stack(f"{self.day(day)}: {count:,} due", (("qg-fill-due", count),)) for day, count in coming]
         marks = {0: "today"} | {at: self.day(coming[at][0]) for at in range(7, AHEAD, 7)}
         about = f"{self.progress.due_within(AHEAD):,} come due within {AHEAD} days: {due_line(self.progress)}."
         return charts.bars("progress-due", "What comes due", about, stacks, marks)

@@ -65,7 +65,7 @@ def meter(share: float) -> Markup:
     return Markup(
         '<svg class="qg-meter" width="100%" height="6" aria-hidden="true" focusable="false">'
         '<rect class="qg-ground" width="100%" height="6" rx="3"/>'
-        '<rect class="qg-right" width="{}%" height="6" rx="3"/></svg>'
+        '<rect class="qg-fill-right" width="{}%" height="6" rx="3"/></svg>'
     ).format(_n(100 * share))
 
 
