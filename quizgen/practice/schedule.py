@@ -56,9 +56,9 @@ def choose(history: History, entries: Sequence[Entry], plan: Plan, now: Moment, 
     """The skill to ask next; None where the plan leaves nothing to ask.
 
     First what is due; each fourth question something new, while there is any; with neither, what has faded most. Of
-    these the first whose topic is another than that of the question before. What is not due and was among the latest
-    questions waits until half of the skills have been asked, and what was left until there is nothing else. No family
-    comes twice in a row, unless it is the only one.
+    these the first whose topic is another than that of the question before. What is not due waits after a question
+    until half of the skills have had theirs, and what was left a while ago until there is nothing else. No family comes
+    twice in a row, unless it is the only one.
     """
     groups = _groups(history, entries, plan, now, seed)
     last = history.recent[0].skill if history.recent else None
@@ -70,9 +70,8 @@ def choose(history: History, entries: Sequence[Entry], plan: Plan, now: Moment, 
 
 def _groups(
     history: History, entries: Sequence[Entry], plan: Plan, now: Moment, seed: str
-) -> tuple[list[Skill], list[Skill], list[Skill]]:
-    """The skills of a plan in the order in which they should come: those to be asked, those that were left lately, and
-    those that were among the latest questions."""
+) -> tuple[list[Skill], list[Skill]]:
+    """The skills of a plan in the order in which they should come, and in the same way those that were left lately."""
     wanted = skills(history, entries, plan)
     ages: dict[Skill, int] = {}  # how many questions ago each was asked
     for age, item in enumerate(history.recent):
@@ -80,16 +79,15 @@ def _groups(
     left = {skill for skill in wanted if skill in ages and _is_left(history.recent[ages[skill]], now)}
     again = [skill for skill in due(history, entries, now, plan) if skill not in left]
     new = [skill for skill in _new(history, wanted, seed) if skill not in left]
-    rest = set(wanted).difference(again, new)
-    latest = {skill for skill in rest if ages.get(skill, len(wanted)) < len(wanted) // 2}
+    latest = {skill for skill in wanted if ages.get(skill, len(wanted)) < len(wanted) // 2}
     mixed = sorted(
-        rest - left - latest, key=lambda skill: (-faded(history.memories[skill], now), ages.get(skill, 0), skill)
+        set(wanted) - latest - left - {*again, *new},
+        key=lambda skill: (-faded(history.memories[skill], now), skill),
     )
     had_new = any(_was_new(history, item) for item in history.recent[: NEW - 1])
     return (
         [*again, *new, *mixed] if had_new else [*new, *again, *mixed],
         sorted(left - latest, key=lambda skill: -ages[skill]),
-        sorted(latest, key=lambda skill: -ages[skill]),
     )
 
 
