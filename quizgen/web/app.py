@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from quizgen.render.templates import templates
 
-from . import login, static_files
+from . import login, static_files, views
 from .keys import Keys
 from .limits import Limits
 from .respond import site
@@ -27,6 +27,9 @@ from .waiting import Jobs, Recent
 
 if TYPE_CHECKING:
     from quizgen.practice.session import Practice
+    from quizgen.question import Question
+
+KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class Site:
     static: Static = field(default_factory=static_files.files)
     limits: Limits = field(default_factory=Limits)
     jobs: Jobs = field(default_factory=Jobs)
-    checked: Recent = field(default_factory=lambda: Recent(4096))
-    """The codes of questions that PyTorch has reproduced here, so that a shared link is checked once."""
+    checked: Recent[Question] = field(default_factory=lambda: Recent(KEPT))
+    """Questions that PyTorch has reproduced here, by their codes: a link that a class shares is checked once."""
 
 
 def make_app(practice: Practice, settings: Settings | None = None, limits: Limits | None = None) -> Starlette:
@@ -78,7 +81,7 @@ def make_app(practice: Practice, settings: Settings | None = None, limits: Limit
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The templates of the site, and those of sheets, whose pieces they are made with."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader([templates() / "web", templates() / "html"]),
         undefined=StrictUndefined,
         autoescape=True,
@@ -86,6 +89,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.globals.update(topic=views.topic, points=views.points, minutes=views.minutes)
+    return made
 
 
 async def health(request: Request) -> Response:

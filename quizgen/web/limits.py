@@ -87,6 +87,6 @@ def network(address: str) -> str:
         ip = ip_address(address)
     except ValueError:
         return address
-    if ip.version == 6 and ip.ipv4_mapped is None:
-        return ":".join(ip.exploded.split(":")[:4])
-    return str(ip)
+    if ip.version == 4:
+        return str(ip)
+    return str(ip.ipv4_mapped or ":".join(ip.exploded.split(":")[:4]))

@@ -48,8 +48,6 @@ from quizgen.render.html import printable
 from .fields import NONE, Fields
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from quizgen.practice.session import Practice
 
     from .app import Site
@@ -108,22 +106,18 @@ def render(
     """
     piece = wants_piece(request)
     here = site(request)
-    asker = visit(request)
-    html = (
-        environment(request)
-        .get_template(template)
-        .render(
-            layout="_piece.html.j2" if piece else "_layout.html.j2",
-            csrf=csrf_field(asker.csrf),
-            static=here.static.url,
-            piece=piece,
-            here=request.url.path,
-            say=context.pop("say", "") or SAYINGS.get(request.query_params.get("say", ""), ""),
-            shared=here.settings.shared,
-            protected=bool(here.settings.password),
-            **context,
-        )
-    )
+    words = {
+        "layout": "_piece.html.j2" if piece else "_layout.html.j2",
+        "csrf": csrf_field(visit(request).csrf),
+        "static": here.static.url,
+        "piece": piece,
+        "here": request.url.path,
+        "say": "",
+        "shared": here.settings.shared,
+        "protected": bool(here.settings.password),
+    } | context
+    words["say"] = words["say"] or SAYINGS.get(request.query_params.get("say", ""), "")
+    html = here.templates.get_template(template).render(words)
     return HTMLResponse(printable(html), 200 if piece else status, dict(headers or {}))
 
 
@@ -139,8 +133,3 @@ def go(request: Request, url: str, say: str = "") -> Response:
 def csrf_field(token: str) -> Markup:
     """The hidden field of a form that changes something."""
     return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
-
-
-def environment(request: Request) -> Environment:
-    """The templates of the site: undefined names are errors, everything printed is escaped."""
-    return site(request).templates

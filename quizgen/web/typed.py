@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .fields import Fields
 
 _CELL = re.compile(r"cell-([1-9][0-9]?)-([1-9][0-9]?)", re.ASCII)
-_IN_MATRIX = re.compile(r"[,;|\[\]\s]")
 _IN_TABLE = re.compile(r"[;|\r\n]")
 
 
@@ -37,7 +36,7 @@ def typed(fields: Fields, part: QuestionPart, *, choice: bool = False) -> str:
     if cells is None or not isinstance(part.kind, (Matrix, Table)):
         return fields.text("answer")
     if isinstance(part.kind, Matrix):
-        return _matrix(cells)
+        return _matrix(cells, part.kind)
     return _table(cells, part.kind)
 
 
@@ -50,14 +49,14 @@ def grid(fields: Fields) -> tuple[tuple[str, ...], ...] | None:
     return tuple(tuple(found.get((i, j), "").strip() for j in range(1, columns + 1)) for i in range(1, rows + 1))
 
 
-def _matrix(cells: Sequence[Sequence[str]]) -> str:
-    for i, row in enumerate(cells, 1):
-        for j, cell in enumerate(row, 1):
-            if not cell or _IN_MATRIX.search(cell):
-                what = f"{shown(cell)} is no single number" if cell else "nothing is there"
-                raise Unreadable(f"row {i}, column {j}: {what}; every box takes one number, such as 0.25 or -3/4")
+def _matrix(cells: Sequence[Sequence[str]], kind: Matrix) -> str:
+    value = kind.read_cells(cells)  # names the box that can't be read
     rows = (f"[{', '.join(row)}]" for row in cells)
-    return f"[{', '.join(rows)}]"
+    text = f"[{', '.join(rows)}]"
+    try:
+        return text if kind.read(text) == value else kind.show(value)
+    except Unreadable:  # a box holds what only a box can
+        return kind.show(value)
 
 
 def _table(cells: Sequence[Sequence[str]], kind: Table) -> str:
@@ -66,5 +65,6 @@ def _table(cells: Sequence[Sequence[str]], kind: Table) -> str:
             if _IN_TABLE.search(cell):
                 raise Unreadable(f"{shown(cell)} is more than one cell; type a cell into a box")
     if not any(cell for row in cells for cell in row):
-        raise Unreadable(f"nothing is there; fill the table in, {len(kind.rows)} by {len(kind.columns)} boxes")
+        raise Unreadable("the table is empty; a box may stay so, but not all of them")
+    kind.read_cells(cells)  # names the box that can't be read
     return "; ".join(f"| {' | '.join(row)} |" for row in cells)

@@ -9,7 +9,9 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 THREADS = 32
 MOST_DONE = 5_000
@@ -85,20 +87,20 @@ class Jobs:
                 job.set_exception(problem)
 
 
-class Recent:
-    """The latest things of some kind, of which there may be any number."""
+class Recent(Generic[T]):
+    """The latest things of some kind by their names."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._held: OrderedDict[str, None] = OrderedDict()
+        self._held: OrderedDict[str, T] = OrderedDict()
         self._lock = Lock()
 
-    def add(self, key: str) -> None:
+    def get(self, name: str) -> T | None:
+        return self._held.get(name)
+
+    def put(self, name: str, value: T) -> None:
         with self._lock:
-            self._held[key] = None
-            self._held.move_to_end(key)
+            self._held[name] = value
+            self._held.move_to_end(name)
             if len(self._held) > self._most:
                 self._held.popitem(last=False)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._held

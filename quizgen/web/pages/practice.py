@@ -21,12 +21,12 @@ from starlette.routing import Route
 
 from quizgen.errors import Stale, Unreadable, UsageError
 from quizgen.practice.records import Plan
-from quizgen.render.html_views import QuestionView
 
+from .. import views
 from ..fields import NONE, Fields
 from ..problems import Refused
 from ..respond import SAYINGS, go, practice, render, site, visit, wants_piece
-from ..typed import grid, typed
+from ..typed import typed
 from ..waiting import PATIENCE
 from . import today
 
@@ -136,20 +136,18 @@ def show(
     request: Request, session: Session, problem: str = "", part: int | None = None, sent: Fields = NONE, say: str = ""
 ) -> Response:
     """Where the session stands; with a ``problem`` at a part, and what was sent there."""
-    view = None
+    work = None
     if session.attempt is not None:
-        view = QuestionView(session.attempt.question, "q", session.number, session.plan.choices)
+        view = views.asked(session.attempt.question, "q", session.number, session.plan.choices)
+        work = views.Work(session.attempt, view, problem, part, sent)
     return render(
         request,
         "practice.html.j2",
         status=422 if problem else 200,
         session=session,
-        attempt=session.attempt,
-        view=view,
+        work=work,
+        paper=views.paper(session) if session.plan.exam else (),
         problem=problem,
-        problem_part=part,
-        sent=sent,
-        sent_cells=grid(sent) or (),
         say=say or session.notice,
     )
 
@@ -192,9 +190,11 @@ def _behind(request: Request) -> Response:
     return go(request, address(session), say="stale")
 
 
-def _done(request: Request, session: Session) -> Response:
-    """After a move: the piece that changed, or the page by GET."""
-    return show(request, session) if wants_piece(request) else go(request, address(session))
+def _done(request: Request, session: Session, sent: Fields = NONE) -> Response:
+    """After a move: the piece that changed, or the page by GET. A piece keeps what was ``sent`` from its part."""
+    if wants_piece(request):
+        return show(request, session, part=sent.whole("part", 1, 99), sent=sent)
+    return go(request, address(session))
 
 
 def _at(session: Session, fields: Fields) -> int | None:
@@ -238,7 +238,7 @@ def _move(name: str) -> Callable[[Request, Session, Fields], Response]:
             raise
         except UsageError as problem:  # no hint is left, or it is an exam
             return show(request, session, str(problem))
-        return _done(request, session)
+        return _done(request, session, fields if name == "hint" else NONE)
 
     return move
 
@@ -312,11 +312,12 @@ def review(request: Request) -> Response:
     if session.plan.exam and not session.ended:
         return go(request, address(session))
     summary = session.summary()
-    rows = [
-        (item, attempt, QuestionView(attempt.question, f"q{item.number}", item.number, session.plan.choices))
+    works = [
+        (item, views.Work(attempt, views.asked(attempt.question, f"q{item.number}", item.number, session.plan.choices)))
         for item, attempt in summary.rows
+        if attempt.closed
     ]
-    return render(request, "review.html.j2", session=session, summary=summary, rows=rows, say=session.notice)
+    return render(request, "review.html.j2", session=session, summary=summary, works=works, say=session.notice)
 
 
 routes = [

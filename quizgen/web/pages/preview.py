@@ -10,10 +10,10 @@ from starlette.routing import Route
 from quizgen import code as codes
 from quizgen.errors import Unreadable
 from quizgen.practice.attempt import Attempt
-from quizgen.render.mathml import mathml
 
 from ..respond import practice, render, visit
 from ..typed import typed
+from ..views import reading
 
 
 def preview(request: Request) -> Response:
@@ -26,7 +26,7 @@ def preview(request: Request) -> Response:
     if not Attempt(question, choices=fields.ticked("choices")).is_choice(number):
         try:
             text = typed(fields, part)
-            read = mathml(part.kind.latex(part.kind.read(text))) if text else Markup()
+            read = reading(part, text) if text else Markup()
         except Unreadable as unread:
             problem = str(unread)
     return render(request, "preview.html.j2", read=read, problem=problem)

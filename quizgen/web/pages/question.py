@@ -12,11 +12,11 @@ from quizgen.errors import Stale, Unreadable
 from quizgen.practice.attempt import Attempt
 from quizgen.practice.records import Plan
 from quizgen.question import Question
-from quizgen.render.html_views import QuestionView
 
+from .. import views
 from ..fields import NONE, Fields
 from ..respond import go, practice, render, site, visit
-from ..typed import grid, typed
+from ..typed import typed
 from ..waiting import PATIENCE
 from .practice import address, begun, waiting
 
@@ -30,14 +30,20 @@ def page(request: Request) -> Response:
     """The question, once PyTorch has reproduced its answers here."""
     code = _code(request)
     here = site(request)
-    if code not in here.checked:
+    checked = here.checked.get(code)
+    if checked is None:
         question = practice(request).question(code)
-        job = here.jobs.start(f"check {code}", lambda: here.practice.stock.verify([question]), PATIENCE)
+        job = here.jobs.start(f"check {code}", lambda: here.practice.stock.verify([question])[0], PATIENCE)
         if not job.done():
             return waiting(request, request.url.path)
-        here.jobs.finished(f"check {code}", job).result()  # raises what went wrong
-        here.checked.add(code)
-    return _show(request, practice(request).question(code))
+        checked = here.jobs.finished(f"check {code}", job).result()  # raises what went wrong
+        here.checked.put(code, checked)
+    return _show(request, checked)
+
+
+def back(request: Request) -> Response:
+    """From the address of the form, which a browser may load again, to that of the question."""
+    return go(request, f"/q/{_code(request)}")
 
 
 def answer(request: Request) -> Response:
@@ -74,13 +80,9 @@ def _show(request: Request, question: Question, problem: str = "", sent: Fields 
         request,
         "question.html.j2",
         status=422 if problem else 200,
+        here=f"/q/{question.code}",
         question=question,
-        attempt=Attempt(question),
-        view=QuestionView(question, "q"),
-        problem=problem,
-        problem_part=1 if problem else None,
-        sent=sent,
-        sent_cells=grid(sent) or (),
+        work=views.Work(Attempt(question), views.asked(question, "q"), problem, 1 if problem else None, sent),
     )
 
 
@@ -89,10 +91,6 @@ def _code(request: Request) -> str:
     return str(codes.parse("/".join(str(piece) for piece in request.path_params.values())))
 
 
-_ADDRESSES = ("/q/{family}/{level}/{seed}", "/q/{family}/{level}/{seed}/{version}")
-
-routes = [
-    Route("/q", lead),
-    *(Route(one, page) for one in _ADDRESSES),
-    *(Route(one, answer, methods=["POST"]) for one in _ADDRESSES),
-]
+routes = [Route("/q", lead)]
+for one in ("/q/{family}/{level}/{seed}", "/q/{family}/{level}/{seed}/{version}"):
+    routes += [Route(f"{one}/answer", back), Route(f"{one}/answer", answer, methods=["POST"]), Route(one, page)]

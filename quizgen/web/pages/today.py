@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from quizgen.practice.progress import progress
 from quizgen.practice.records import Plan
 from quizgen.practice.session import MOST_MINUTES, MOST_QUESTIONS
 
@@ -27,13 +28,21 @@ def show(request: Request, problem: str = "", sent: Fields = NONE) -> Response:
         status=422 if problem else 200,
         due=machine.due(learner),
         sessions=[each for each in unfinished if each is not None and (each.plan.exam or not each.over)],
+        streak=_streak(request),
         entries=machine.entries,
+        levels=sorted({level for entry in machine.entries for level in entry.levels}),
         most_questions=MOST_QUESTIONS,
         most_minutes=MOST_MINUTES,
         stock=machine.stock.state,
         problem=problem,
         sent=sent,
     )
+
+
+def _streak(request: Request) -> int:
+    """On how many days in a row something was answered."""
+    machine = practice(request)
+    return progress(machine.store, visit(request).learner, (), machine.clock()).row
 
 
 def plan_of(fields: Fields) -> Plan:

@@ -1,0 +1,350 @@
+"""What the templates of the site see of a question that is being worked on."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from markupsafe import Markup
+
+from quizgen.answers import LETTERS, Kind, Matrix, Table
+from quizgen.errors import RenderError, Unreadable
+from quizgen.render.figures import classed_svg
+from quizgen.render.html_markup import inline
+from quizgen.render.html_views import PartView, QuestionView, StepView, step_view
+from quizgen.render.mathml import mathml
+from quizgen.wording import capital, counted
+from quizgen_solvers.exact import fmpq
+
+from .fields import NONE, Fields
+from .typed import grid
+
+if TYPE_CHECKING:
+    from quizgen.practice.attempt import Attempt, Status
+    from quizgen.practice.hints import Hint
+    from quizgen.practice.records import Move
+    from quizgen.practice.session import Session
+    from quizgen.question import Question, QuestionPart
+
+State = Literal["right", "partly", "wrong"]
+
+TOPICS = {
+    "attention": "Attention",
+    "backprop": "Backpropagation",
+    "conv": "Convolution",
+    "data": "Data",
+    "embed": "Embeddings",
+    "gen": "Generative models",
+    "init": "Initialisation",
+    "loss": "Losses",
+    "metric": "Metrics",
+    "metrics": "Metrics",
+    "net": "Fully connected networks",
+    "norm": "Normalisation",
+    "optim": "Optimisers",
+    "recurrent": "Recurrent networks",
+    "reg": "Regularisation",
+    "rnn": "Recurrent networks",
+}
+"""What topics are called; others by their own name."""
+
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+
+
+def topic(name: str) -> str:
+    """What a topic is called on a page."""
+    return TOPICS.get(name, name.capitalize())
+
+
+def asked(question: Question, name: str, number: int | None = None, choices: bool = False) -> QuestionView:
+    """A question for a page of the site, which allows no styles within it."""
+    return QuestionView(question, name, number, choices, draw=classed_svg)
+
+
+def points(x: fmpq) -> str:
+    """Points, rounded to two decimals: "1", "0.67"."""
+    hundredths = int((x * 100 + fmpq(1, 2)).floor())
+    return f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
+
+
+def minutes(seconds: int) -> str:
+    """ "45 seconds", "12 minutes", "1 hour 5 minutes"."""
+    if seconds < 60:
+        return counted(seconds, "second")
+    hours, rest = divmod(seconds // 60, 60)
+    return " ".join([*([counted(hours, "hour")] if hours else []), *([counted(rest, "minute")] if rest else [])])
+
+
+def sentence(text: str) -> str:
+    """A reason as a sentence."""
+    text = _APOSTROPHE.sub("’", capital(text))
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def paper(session: Session) -> tuple[tuple[int, bool], ...]:
+    """The questions of an exam by their numbers, each with whether all of it is answered."""
+    return tuple(
+        (item.number, all(attempt.last(n) is not None for n in range(1, len(attempt.question.parts) + 1)))
+        for item, attempt in session.summary().rows
+    )
+
+
+def reading(part: QuestionPart, text: str) -> Markup:
+    """How a text is read as an answer, as a formula. Raises `Unreadable`."""
+    kind = _exact(part.kind)
+    return mathml(kind.latex(kind.read(text)))
+
+
+def _exact(kind: Kind) -> Kind:
+    """A kind that shows a number as it was typed, whatever it is to be rounded to."""
+    changes: dict[str, Any] = {}
+    if isinstance(kind, Table):
+        changes["kinds"] = tuple(map(_exact, kind.kinds))
+    elif getattr(kind, "decimals", None) is not None:
+        changes["decimals"] = None
+    return dataclasses.replace(kind, **changes) if changes else kind  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """A question that is being worked on, with what was sent from a part, and why it can't be read where it can't."""
+
+    attempt: Attempt
+    view: QuestionView
+    problem: str = ""
+    sent_part: int | None = None
+    sent: Fields = NONE
+
+    @cached_property
+    def parts(self) -> tuple[PartWork, ...]:
+        return tuple(PartWork(self, part) for part in self.view.parts)
+
+    @property
+    def question(self) -> Question:
+        return self.attempt.question
+
+    @property
+    def current(self) -> PartWork | None:
+        """The part that is to be answered now."""
+        return None if self.attempt.part is None else self.parts[self.attempt.part - 1]
+
+    @property
+    def number(self) -> int:
+        """How many moves there have been."""
+        return len(self.attempt.moves)
+
+    @property
+    def last(self) -> Move | None:
+        """The latest move."""
+        return self.attempt.moves[-1] if self.attempt.moves else None
+
+    @property
+    def points(self) -> str:
+        """ "2.5 of 4 points"."""
+        return f"{points(self.attempt.points)} of {counted(self.attempt.of, 'point')}"
+
+    @property
+    def said(self) -> str:
+        """What has just happened, for those who hear the page."""
+        if self.problem:
+            return self.problem
+        if self.last is None:
+            return ""
+        part = self.parts[self.last.part - 1]
+        where = f"{part.view.letter} " if part.view.letter else ""
+        match self.last.action:
+            case "answer" if not self.attempt.exam:
+                return where + part.verdict
+            case "answer":
+                return f"{where}Your answer is kept."
+            case "hint":
+                shown = self.attempt.hints(self.last.part)
+                return f"{where}Hint {shown[-1].at} of {shown[-1].of}." if shown else ""
+            case "solution":
+                return "The solution is shown."
+            case _:
+                return ""
+
+
+@dataclass(frozen=True, eq=False)
+class PartWork:
+    """A part of it: where it stands, what was answered, what that is worth, and what its field is filled with."""
+
+    work: Work
+    view: PartView
+
+    @property
+    def attempt(self) -> Attempt:
+        return self.work.attempt
+
+    @property
+    def number(self) -> int:
+        return self.view.number
+
+    @cached_property
+    def status(self) -> Status:
+        return self.attempt.status(self.number)
+
+    @cached_property
+    def open(self) -> bool:
+        """Whether an answer may be typed now."""
+        return self.status in ("open", "wrong")
+
+    @cached_property
+    def last(self) -> Move | None:
+        """The latest answer."""
+        return self.attempt.last(self.number)
+
+    @property
+    def problem(self) -> str:
+        """Why what was sent can't be read."""
+        return sentence(self.work.problem) if self.work.problem and self._is_sent else ""
+
+    # --- the verdict --------------------------------------------------------------------------------------------------
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is a verdict: not in an exam that is not over."""
+        return self.last is not None and not (self.attempt.exam and not self.attempt.closed)
+
+    @property
+    def state(self) -> State:
+        credit = self.last.credit if self.last is not None else fmpq(0)
+        return "right" if credit == 1 else "partly" if credit > 0 else "wrong"
+
+    @property
+    def verdict(self) -> str:
+        return sentence(self.last.reason) if self.last is not None and self.last.reason else ""
+
+    @property
+    def mistakes(self) -> tuple[tuple[str, Markup], ...]:
+        """The named mistakes that lead to the latest answer."""
+        found = self.attempt.why(self.last) if self.last is not None else ()
+        return tuple((capital(name), inline(why)) for name, why in found)
+
+    @property
+    def earned(self) -> str:
+        return f"{points(self.attempt.credit(self.number) * self.view.part.points)} of {self._of}"
+
+    @property
+    def worth(self) -> str:
+        """What a right answer is worth now."""
+        return f"{points(self.attempt.worth(self.number) * self.view.part.points)} of {self._of}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing has been taken off yet."""
+        return self.attempt.worth(self.number) == 1
+
+    @property
+    def _of(self) -> str:
+        return counted(self.view.part.points, "point")
+
+    @property
+    def typed(self) -> Markup:
+        """The latest answer as it was read, for a part that is answered in a line or by letters."""
+        if self.last is None:
+            return Markup()
+        if self.view.is_choice:
+            return Markup(", ").join(LETTERS[n].upper() for n in sorted(self._chosen(self.last.typed)))
+        try:
+            return reading(self.view.part, self.last.typed)
+        except (Unreadable, RenderError):
+            return Markup('<span class="qg-typed-text">{}</span>').format(self.last.typed)
+
+    # --- hints --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def hints(self) -> tuple[tuple[Hint, StepView], ...]:
+        """The pieces of the solution that were asked for, each with its lines."""
+        found, before = [], ""
+        for hint in self.attempt.hints(self.number):
+            heading = "" if hint.heading == before else hint.heading
+            before = hint.heading
+            found.append((hint, step_view(hint.latex, hint.why, heading)))
+        return tuple(found)
+
+    @property
+    def hints_left(self) -> int:
+        return self.attempt.hints_left(self.number)
+
+    @property
+    def hint_cost(self) -> str:
+        """ "0.25 points"."""
+        cost = points(self.attempt.hint_cost(self.number) * self.view.part.points)
+        return f"{cost} {'point' if cost == '1' else 'points'}"
+
+    # --- the field ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _is_sent(self) -> bool:
+        return self.work.sent_part == self.number
+
+    @property
+    def described(self) -> str:
+        """The ids of what describes the field."""
+        told = f"{self.view.id}-told " if self.problem or self.judged else ""
+        return f"{self.view.id}-prompt {told}{self.view.id}-hint"
+
+    @property
+    def text(self) -> str:
+        """What the line is filled with: what could not be read, or the latest answer."""
+        if self._is_sent:
+            return self.work.sent.text("answer")
+        return self.last.typed if self.last is not None else ""
+
+    @cached_property
+    def letters(self) -> frozenset[int]:
+        """The options that are ticked."""
+        if self._is_sent:
+            return self._chosen(" ".join(self.work.sent.texts("answer")))
+        return self._chosen(self.last.typed) if self.last is not None else frozenset()
+
+    @staticmethod
+    def _chosen(text: str) -> frozenset[int]:
+        return frozenset(LETTERS.index(word) for word in re.findall("[a-z]+", text.lower()) if word in LETTERS)
+
+    def cell(self, row: int, column: int) -> str:
+        """What a cell, counted from 1, is filled with."""
+        return self._cells.get((row, column), "")
+
+    @cached_property
+    def _cells(self) -> Mapping[tuple[int, int], str]:
+        rows: Iterable[Iterable[str]] = ()
+        if self._is_sent:
+            rows = grid(self.work.sent) or ()
+        elif self.last is not None:
+            rows = _texts(self.view.part.kind, self.last.typed)
+        return {(i, j): text for i, row in enumerate(rows, 1) for j, text in enumerate(row, 1)}
+
+    @cached_property
+    def wrong_cells(self) -> frozenset[tuple[int, int]]:
+        """The cells of the latest answer, counted from 1, that are not right."""
+        kind = self.view.part.kind
+        if self._is_sent or not self.judged or self.last is None or self.last.credit == 1:
+            return frozenset()
+        try:
+            grade = kind.grade(kind.read(self.last.typed), self.view.part.target, self.view.part.also_targets)
+        except Unreadable:
+            return frozenset()
+        return frozenset((at[0] + 1, at[1] + 1) for at in grade.wrong if len(at) == 2)
+
+
+def _texts(kind: Kind, text: str) -> list[list[str]]:
+    """The cells of an answer, each as one types it."""
+    try:
+        value: Any = kind.read(text)
+    except Unreadable:
+        return []
+    if isinstance(kind, Table):
+        shows = [_exact(each) for each in kind.kinds]
+        return [["" if x is None else one.show(x) for one, x in zip(shows, row, strict=True)] for row in value]
+    if isinstance(kind, Matrix):
+        from quizgen.answers import Number
+
+        return [[Number().show(x) for x in row] for row in value]
+    return []
