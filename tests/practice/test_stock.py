@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,26 @@ def no_child(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(module, "Child", refuse)
     monkeypatch.setattr(module, "PAUSE", 0.01)
     return tried
+
+
+class Lent:
+    """The child of other tests, for a stock that ends none: it counts what it is asked, and dies as often as said."""
+
+    def __init__(self, child: Child, deaths: int = 0) -> None:
+        self.child, self.deaths = child, deaths
+        self.asked: list[int] = []
+        self.ended, self.ready = False, True
+
+    def begin(self, seconds: float) -> None:
+        pass
+
+    def ask(self, requests: Sequence[Any], seconds: float) -> Any:
+        self.asked.append(len(requests))
+        if len(self.asked) <= self.deaths:
+            raise Died("fell over")
+        return self.child.ask(requests, seconds)
+
+    kill = forget = lambda self: None
 
 
 def pytorch_is(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,6 +353,20 @@ def test_a_child_that_is_killed_is_replaced(shop: tuple[Stock, Store]) -> None:
     assert (stock.state, stock.problems) == ("ready", {})
 
 
+def test_a_question_is_to_blame_for_the_second_death_alone(
+    store: Store, stocked: Callable[..., Stock], child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = drawn(ADAM, "one"), drawn(ADAM, "two")
+    line = r"^optim.adam/1/one can't be checked: twice the process that runs it fell over$"
+    for deaths, questions, good in ((1, [one], True), (1, [one, two], True), (2, [one], False), (2, [one, two], False)):
+        lent = Lent(child, deaths)
+        monkeypatch.setattr(module, "Child", lambda *_, lent=lent: lent)
+        stock = stocked(())
+        with nullcontext() if good else pytest.raises(VerifyError, match=line):
+            assert all(question.provenance for question in stock.verify(questions))
+        assert lent.asked == [len(questions), *([1] * len(questions))]
+
+
 # --- families that go wrong -------------------------------------------------------------------------------------------
 
 
@@ -348,6 +382,18 @@ def test_a_family_that_disagrees_is_never_served(odd_shop: tuple[Stock, Store]) 
     assert wrong not in store.stocked()
     assert stock.take(Skill("odd.right", 2)).provenance
     assert stock.take(Skill("odd.wrong", 1)).provenance, "its other level is right"
+
+
+def test_what_can_not_be_had_is_not_tried_again(
+    odd: None, store: Store, stocked: Callable[..., Stock], child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent = Lent(child)
+    monkeypatch.setattr(module, "Child", lambda *_: lent)
+    stock = stocked(["odd.wrong"])
+    until(lambda: stock.problems and store.stocked(), "the first batch is done")
+    for _ in range(5):
+        stock.verify([drawn(Skill("odd.right", 1), "k")])
+    assert lent.asked == [2, 1, 1, 1, 1, 1]
 
 
 def test_verify_raises_for_the_first_that_fails(odd_shop: tuple[Stock, Store]) -> None:
@@ -558,24 +604,11 @@ def test_no_process_can_be_started(stocked: Callable[..., Stock], no_child: list
 # --- a store that fails -----------------------------------------------------------------------------------------------
 
 
-class Lent:
-    """The child of other tests, for a stock that ends none."""
-
-    ended, ready = False, True
-
-    def __init__(self, child: Child) -> None:
-        self.ask = child.ask
-
-    def begin(self, seconds: float) -> None:
-        pass
-
-    kill = forget = lambda self: None
-
-
 def test_a_full_disk_does_not_keep_the_checker_busy(
     store: Store, stocked: Callable[..., Stock], child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "Child", lambda *_: Lent(child))
+    lent = Lent(child)
+    monkeypatch.setattr(module, "Child", lambda *_: lent)
     puts: list[int] = []
 
     def put(ready: Sequence[Ready]) -> None:
@@ -587,7 +620,7 @@ def test_a_full_disk_does_not_keep_the_checker_busy(
     until(lambda: puts, "a first batch")
     for n in range(5):
         assert stock.verify([drawn(ADAM, f"s{n}")])[0].provenance
-    assert puts == [3]
+    assert (puts, lent.asked) == ([3], [3, 1, 1, 1, 1, 1])
     assert stock.take(ADAM).provenance, "it is checked while one waits"
     until(lambda: len(puts) == 2, "it tries again when a question was taken")
 
