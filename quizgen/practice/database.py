@@ -16,7 +16,16 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, StatementError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..errors import QuizgenError, Stale, StoreBusy, StoreError, shown
@@ -127,7 +136,7 @@ class Database:
         if isinstance(found, sqlite3.Error):
             return self._sqlite_trouble(found)
         if isinstance(error, DBAPIError):
-            return self._server_trouble(found)
+            return self._server_trouble(error, found)
         return StoreError(f"{self} cannot keep this: {self._line(found)}")
 
     def _sqlite_trouble(self, error: sqlite3.Error) -> StoreError:
@@ -148,20 +157,20 @@ class Database:
                 return StoreError(f"the disk fails at {self}: {self._line(error)}; what was acknowledged is safe")
         return StoreError(f"{self} failed: {self._line(error)}")
 
-    def _server_trouble(self, error: BaseException) -> StoreError:
-        state = getattr(error, "sqlstate", None) or ""
-        line = self._line(error)
+    def _server_trouble(self, error: DBAPIError, found: BaseException) -> StoreError:
+        state = getattr(found, "sqlstate", None) or ""  # https://www.postgresql.org/docs/current/errcodes-appendix.html
+        line = self._line(found)
         if state in ("40001", "40P01", "55P03", "57014"):
             return StoreBusy(f"{self} is in use by another program; nothing was changed, try again")
         if state.startswith("28") or "password authentication failed" in line or "no password supplied" in line:
             return StoreError(f"{self} does not let this user in; check the name and the password in the URL")
-        if state.startswith("22"):  # a value that no column takes
+        if isinstance(error, DataError):
             return StoreError(f"{self} cannot keep this: {line}")
         if state == "53100":
             return StoreError(f"the disk of {self} is full: it can take nothing more; what it holds is safe, make room")
-        if state == "25006":
+        if state in ("25006", "42501"):
             return StoreError(f"{self} may not be written to; {ELSEWHERE}")
-        if not state or state.startswith(("08", "57P")):
+        if state.startswith(("08", "57P")) or (not state and isinstance(error, OperationalError | InterfaceError)):
             return StoreError(f"{self} cannot be reached: {line}; see that the server runs and that the URL is right")
         return StoreError(f"{self} failed: {line}")
 

@@ -25,7 +25,7 @@ from .records import Action, Ending, Item, Move, Outcome, Plan, Sitting, Skill
 
 FORMAT = "quizgen-progress"
 VERSION = 1
-LONGEST = 65_536  # characters of a line: many times what quizgen writes
+LONGEST = 262_144  # characters of a line: many times what quizgen writes
 MOST = 2_000_000  # lines: a thousand a day for five years
 COUNT = 2**31 - 1
 LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
@@ -209,7 +209,7 @@ class _Unfit(Exception):
 
 
 _Check = Callable[[Any], Any]
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CREDIT = re.compile(r"[0-9]{1,40}(?:/[1-9][0-9]{0,39})?", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{32}")
 _TOPIC = re.compile(r"[a-z][a-z0-9]*")

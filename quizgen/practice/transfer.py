@@ -103,11 +103,10 @@ def bounded(file: TextIO) -> Iterator[str]:
 
 def _take_over(connection: Connection, found: Found, learner: str) -> Counts:
     there = among(connection, sittings, "id", list(found.sittings))
-    for key, row in there.items():
-        line, sitting = found.sittings[key]
-        if row.learner != learner:
+    for key, (line, sitting) in found.sittings.items():
+        if key in there and there[key].learner != learner:
             exchange.refuse(line, "this session belongs to another learner here")
-        if row.ended is None and sitting.ended is not None:
+        if key in there and there[key].ended is None and sitting.ended is not None:
             connection.execute(update(sittings).where(sittings.c.id == key).values(ended=sitting.ended))
     begun = [sitting for key, (_, sitting) in found.sittings.items() if key not in there]
     _insert(connection, sittings, [{**sitting_row(each), "learner": learner} for each in begun])
@@ -152,7 +151,7 @@ def _asked(connection: Connection, ids: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for start in range(0, len(ids), PAGE):
         query = select(items.c.sitting, func.max(items.c.number)).where(items.c.sitting.in_(ids[start : start + PAGE]))
-        found.update(connection.execute(query.group_by(items.c.sitting)).tuples())
+        found.update((row[0], row[1]) for row in connection.execute(query.group_by(items.c.sitting)))
     return found
 
 
@@ -177,13 +176,13 @@ def forget(store: Store, learner: str) -> int:
         return int(count)
 
     count = database.changing(work)
+    if database.path is not None:
+        _scrub(database)
     try:
         for copy in migrations.copies(database):
             copy.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"everything is removed but an old copy: {error}; delete it yourself") from error
-    if database.path is not None:
-        _scrub(database)
     return count
 
 
