@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from markupsafe import Markup
 
-from quizgen.answers import LETTERS, Kind, Matrix, Table
+from quizgen.answers import LETTERS, Kind, Matrix, Number, Table
 from quizgen.errors import RenderError, Unreadable
 from quizgen.render.figures import classed_svg
 from quizgen.render.html_markup import inline
@@ -141,6 +141,15 @@ class Work:
     def last(self) -> Move | None:
         """The latest move."""
         return self.attempt.moves[-1] if self.attempt.moves else None
+
+    @property
+    def focus(self) -> int | None:
+        """The part whose field the keyboard goes to. A question that has just come is read first, and so is a hint."""
+        if self.problem and self.sent_part:
+            return self.sent_part
+        if self.last is None or self.last.action == "hint":
+            return None
+        return self.attempt.part
 
     @property
     def points(self) -> str:
@@ -321,10 +330,21 @@ class PartWork:
             rows = _texts(self.view.part.kind, self.last.typed)
         return {(i, j): text for i, row in enumerate(rows, 1) for j, text in enumerate(row, 1)}
 
+    @property
+    def focused(self) -> tuple[int, int] | int | Literal["line"] | None:
+        """Which of its fields the keyboard goes to: a cell, the place of an option, or the line; None for none."""
+        if self.work.focus != self.number:
+            return None
+        if self.view.is_choice:
+            return min(self.letters, default=0)
+        return "line" if self.view.field == "line" else min(self.wrong_cells, default=(1, 1))
+
     @cached_property
     def wrong_cells(self) -> frozenset[tuple[int, int]]:
-        """The cells of the latest answer, counted from 1, that are not right."""
+        """The cells, counted from 1, that can't be read, or are not right in the latest answer."""
         kind = self.view.part.kind
+        if self.problem:
+            return frozenset(at for at, text in self._cells.items() if not _reads(kind, at[1], text))
         if self._is_sent or not self.judged or self.last is None or self.last.credit == 1:
             return frozenset()
         try:
@@ -332,6 +352,16 @@ class PartWork:
         except Unreadable:
             return frozenset()
         return frozenset((at[0] + 1, at[1] + 1) for at in grade.wrong if len(at) == 2)
+
+
+def _reads(kind: Kind, column: int, text: str) -> bool:
+    """Whether a cell of a matrix or table, in a column counted from 1, can be read by itself."""
+    one = kind.kinds[column - 1] if isinstance(kind, Table) and column <= len(kind.kinds) else Number()
+    try:
+        one.read(text)
+    except Unreadable:
+        return isinstance(kind, Table) and not text.strip()
+    return True
 
 
 def _texts(kind: Kind, text: str) -> list[list[str]]:
@@ -344,7 +374,5 @@ def _texts(kind: Kind, text: str) -> list[list[str]]:
         shows = [_exact(each) for each in kind.kinds]
         return [["" if x is None else one.show(x) for one, x in zip(shows, row, strict=True)] for row in value]
     if isinstance(kind, Matrix):
-        from quizgen.answers import Number
-
         return [[Number().show(x) for x in row] for row in value]
     return []
