@@ -120,7 +120,7 @@ def show(progress: Progress, told: Sequence[Told], console: Console) -> None:
 
     about = f" in {listed(progress.names)}" if progress.names else ""
     if not progress.tally.answered:
-        console.print(Text(plain(f"Nothing practised{about} yet. Begin with: {begin(progress)}")))
+        console.print(Text(plain(f"Nothing practised{about} yet. Begin with: {begin(progress)}")), soft_wrap=True)
         return
     summary = Table.grid(padding=(0, 3, 0, 0))
     for name, figure in _summary(progress).items():
@@ -136,8 +136,8 @@ def show(progress: Progress, told: Sequence[Told], console: Console) -> None:
         pieces += [Text(), Text("Commonest mistakes", style="bold"), mistakes]
     if progress.fresh:
         pieces += [Text(), Text(f"Not practised yet: {listed(progress.fresh)}", style="dim")]
-    pieces += [Text(), Text(f"Go on with: {begin(progress)}", style="dim")]
-    console.print(Group(*pieces))
+    console.print(Group(*pieces, Text()))
+    console.print(Text(f"Go on with: {begin(progress)}", style="dim"), soft_wrap=True)
 
 
 def _summary(progress: Progress) -> dict[str, str]:
