@@ -172,11 +172,11 @@ class _Lines:
             found = None
         if found is None:
             due = self.practice.due(self.learner, plan)
+            with self._waiting():
+                found = self.practice.begin(self.learner, plan)
             self.say(
                 f"{counted(due, 'skill')} {'is' if due == 1 else 'are'} due today." if due else "Nothing is due today."
             )
-            with self._waiting():
-                found = self.practice.begin(self.learner, plan)
             self.say(_what_comes(found))
         else:
             begun = datetime.fromtimestamp(found.sitting.started / 1000).astimezone()
