@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -104,12 +104,17 @@ class Database:
                     raise self.trouble(error) from error
         raise AssertionError
 
-    def _queue(self) -> AbstractContextManager[Any]:
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
         if self._turn is None:
-            return nullcontext()
+            yield
+            return
         if not self._turn.acquire(timeout=self._patience):
             raise StoreBusy(f"{self} is busy; nothing was changed, try again")
-        return _held(self._turn)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def use_log(self) -> None:
         """Has SQLite write ahead into a log, which it then does for good: readers wait for nobody."""
@@ -180,14 +185,6 @@ class Database:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
-
-
-@contextmanager
-def _held(lock: Lock) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------

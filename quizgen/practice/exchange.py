@@ -55,17 +55,17 @@ def item_line(item: Item) -> str:
         "opened": item.opened,
         "provenance": item.provenance,
         "closed": item.closed,
-        "outcome": item.outcome and _plain(item.outcome),
+        "outcome": item.outcome and _plain(item.outcome, _OUTCOME),
     }
     return _line({"item": told})
 
 
 def move_line(item_id: str, move: Move) -> str:
-    return _line({"move": {"item": item_id, **_plain(move)}})
+    return _line({"move": {"item": item_id, **_plain(move, _MADE)}})
 
 
-def _plain(record: Move | Outcome) -> dict[str, Any]:
-    return {**asdict(record), "credit": str(record.credit)}
+def _plain(record: Move | Outcome, names: Iterable[str]) -> dict[str, Any]:
+    return {**{name: getattr(record, name) for name in names}, "credit": str(record.credit)}
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -185,7 +185,7 @@ def _add_item(found: Found, line: int, fields: Mapping[str, Any]) -> None:
 
 
 def _add_move(found: Found, line: int, fields: Mapping[str, Any]) -> None:
-    told = _fields(line, "move", fields, _MOVE)
+    told = _fields(line, "move", fields, {"item": _identity, **_MADE})
     made = found.moves.get(told.pop("item"))
     if made is None:
         refuse(line, "the question of this move does not stand before it")
@@ -377,8 +377,7 @@ _ITEM: dict[str, _Check] = {
     "closed": _maybe(_moment),
     "outcome": _maybe(_nested(_OUTCOME, Outcome, "an outcome")),
 }
-_MOVE: dict[str, _Check] = {
-    "item": _identity,
+_MADE: dict[str, _Check] = {
     "number": _count,
     "action": _one_of(Action),
     "part": _whole(1, 999),

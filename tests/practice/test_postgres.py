@@ -84,7 +84,7 @@ def test_nobody_is_there() -> None:
         port = free.getsockname()[1]
         for url in (f"postgresql://me:hush@127.0.0.1:{port}/x", "postgresql://me:hush@/x?host=/nowhere"):
             said = says(url)
-            assert "cannot be reached: connection failed: " in said
+            assert "cannot be reached: connection " in said
             assert said.endswith("see that the server runs and that the URL is right")
             assert "hush" not in said
 
