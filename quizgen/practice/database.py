@@ -159,7 +159,9 @@ class Database:
             case sqlite3.SQLITE_CANTOPEN:
                 return StoreError(f"{self} cannot be opened; look at the rights of file and folder, or {ELSEWHERE}")
             case sqlite3.SQLITE_IOERR:
-                return StoreError(f"the disk fails at {self}: {self._line(error)}; what was acknowledged is safe")
+                return StoreError(
+                    f"the disk of {self} fails, or is full: {self._line(error)}; what was acknowledged is safe"
+                )
         return StoreError(f"{self} failed: {self._line(error)}")
 
     def _server_trouble(self, error: DBAPIError, found: BaseException) -> StoreError:
