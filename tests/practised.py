@@ -26,8 +26,7 @@ def item(
     rating: int | None = None,
     ending: Ending = "answered",
 ) -> Item:
-    """A question that was closed at a moment, a minute after it was opened; each has another id and number."""
-    number = next(_numbers)
+    """A question that was closed at a moment, a minute after it was opened; each has another id."""
     earned = fmpq(*map(int, credit.split("/")))
     outcome = Outcome(
         ending,
@@ -39,4 +38,4 @@ def item(
         mistakes=tuple(mistakes),
     )
     skill = Skill(family, level)
-    return Item(f"{number:032x}", SITTING, number, f"{skill}/k7q3m9", skill, max(0, at - 60_000), "", at, outcome)
+    return Item(f"{next(_numbers):032x}", SITTING, 1, f"{skill}/k7q3m9", skill, max(0, at - 60_000), "", at, outcome)
