@@ -36,6 +36,7 @@ class UncheckedStock:
 
     def __init__(self) -> None:
         self.taken = 0
+        self.problems: dict[Skill, str] = {}
 
     def start(self) -> None: ...
 

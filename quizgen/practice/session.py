@@ -142,7 +142,10 @@ class Practice:
         having(families.select(plan.names), () if plan.level is None else (plan.level,))
 
     def next_skill(self, history: History, plan: Plan, seed: str) -> Skill:
-        skill = schedule.choose(history, self.entries, plan, self.clock(), seed)
+        """What to ask next: of the families that questions can be served of."""
+        troubled = {skill.family for skill in self.stock.problems}
+        entries = [entry for entry in self.entries if entry.name not in troubled]
+        skill = schedule.choose(history, entries or self.entries, plan, self.clock(), seed)
         if skill is None:
             raise UsageError("there is no family to ask from; choose other topics or another level")
         return skill

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from quizgen.errors import Stale, UnknownFamily, UnknownLevel, Unreadable, UsageError
-from quizgen.practice.records import ME, Plan
+from quizgen.practice.records import ME, Plan, Skill
 from quizgen.practice.session import PAUSE, Practice, Session
 from quizgen.question import Question
 from quizgen_solvers.exact import fmpq
@@ -244,6 +244,17 @@ def test_a_family_that_is_gone(practice: Practice, monkeypatch: pytest.MonkeyPat
     assert session.next() is not None
     assert (session.number, session.over) == (2, False)
     assert practice.store.history(ME).memories == {}
+
+
+def test_a_family_that_pytorch_disagrees_with_is_not_asked(practice: Practice) -> None:
+    first = practice.begin(ME, Plan(names=("optim",), count=1)).next()
+    assert first is not None
+    practice.stock.problems[Skill(first.question.family, 1)] = "the solver has 1 and PyTorch has 2"
+    for _ in range(6):
+        session = practice.begin(ME, Plan(names=("optim",), count=1))
+        attempt = session.next()
+        assert attempt is not None
+        assert attempt.question.family != first.question.family
 
 
 # --- exams ------------------------------------------------------------------------------------------------------------
