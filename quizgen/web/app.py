@@ -28,6 +28,7 @@ from .waiting import Jobs, Recent
 if TYPE_CHECKING:
     from quizgen.practice.session import Practice
     from quizgen.question import Question
+    from quizgen.render.html_views import QuestionView
 
 KEPT = 512
 
@@ -45,6 +46,8 @@ class Site:
     jobs: Jobs = field(default_factory=Jobs)
     checked: Recent[Question] = field(default_factory=lambda: Recent(KEPT))
     """Questions that PyTorch has reproduced here, by their codes: a link that a class shares is checked once."""
+    views: Recent[QuestionView] = field(default_factory=lambda: Recent(KEPT))
+    """The words of questions that are being worked on."""
 
 
 def make_app(practice: Practice, settings: Settings | None = None, limits: Limits | None = None) -> Starlette:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from quizgen import code as codes
@@ -172,6 +174,36 @@ def test_the_same_answer_sent_twice_is_one(visitor: Visitor) -> None:
     assert (first.status_code, first.headers["location"]) == (second.status_code, second.headers["location"])
     assert "say" not in second.headers["location"]
     assert typed(visitor) == [(1, "7"), (1, RIGHT[0])]
+
+
+def test_the_same_form_sent_eight_times_at_once_is_one(visitor: Visitor) -> None:
+    at_adam(visitor)
+    form = visitor.form("/answer")
+    got = at_once(visitor, form.action, form.fields | {"answer": RIGHT[0]})
+    assert {(status, "say" in location) for status, location in got} == {(303, False)}
+    assert typed(visitor) == [(1, "7"), (1, RIGHT[0])]
+    visitor.submit("/another")
+    visitor.submit("/skip")
+    form = visitor.form("/another")
+    got = at_once(visitor, form.action, form.fields)
+    assert {status for status, _ in got} == {303}
+    assert len(visitor.session().items) == 3
+    visitor.get("/")
+    got = at_once(visitor, "/practice", {"names": "conv", "count": "4"})
+    assert len({location for _, location in got}) == 1
+
+
+def at_once(visitor: Visitor, action: str, fields: dict[str, str]) -> list[tuple[int, str]]:
+    """Eight windows send the same form at the same moment; what each gets, and where it is led to."""
+    token, cookies = visitor.token, dict(visitor.http.cookies)
+
+    def send(_: int) -> tuple[int, str]:
+        with httpx.Client(base_url=visitor.running.url, cookies=cookies, timeout=30) as client:
+            answer = client.post(action, data=fields | {"csrf": token})
+            return answer.status_code, answer.headers.get("location", "")
+
+    with ThreadPoolExecutor(8) as hands:
+        return list(hands.map(send, range(8)))
 
 
 def test_another_answer_from_a_page_left_behind_changes_nothing(visitor: Visitor) -> None:

@@ -31,7 +31,9 @@ from ..waiting import PATIENCE
 from . import today
 
 if TYPE_CHECKING:
+    from quizgen.practice.attempt import Attempt
     from quizgen.practice.session import Session
+    from quizgen.render.html_views import QuestionView
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _JUST_BEGUN = 60_000  # ms
@@ -138,8 +140,7 @@ def show(
     """Where the session stands; with a ``problem`` at a part, and what was sent there."""
     work = None
     if session.attempt is not None:
-        view = views.asked(session.attempt.question, "q", session.number, session.plan.choices)
-        work = views.Work(session.attempt, view, problem, part, sent)
+        work = views.Work(session.attempt, _view(request, session, session.attempt), problem, part, sent)
     return render(
         request,
         "practice.html.j2",
@@ -150,6 +151,16 @@ def show(
         problem=problem,
         say=say or session.notice,
     )
+
+
+def _view(request: Request, session: Session, attempt: Attempt) -> QuestionView:
+    """The words of a question, which stay the same from move to move."""
+    kept, name = site(request).views, f"{attempt.question.code} {session.number} {attempt.choices}"
+    view = kept.get(name)
+    if view is None:
+        view = views.asked(attempt.question, "q", session.number, attempt.choices)
+        kept.put(name, view)
+    return view
 
 
 def _session(request: Request) -> Session:
