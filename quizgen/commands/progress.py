@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,35 +149,13 @@ def export(file: str, force: bool, data: str | None) -> None:
 
     if file != "-":
         check_output(file, force)
-    with _opened(data) as store, ExitStack() as stack:
-        write: Callable[[str], Any] = sys.stdout.write
-        if file != "-":
-            whole, _ = stack.enter_context(whole_file(file, force))
-            write = lambda line: whole.write(line.encode())  # noqa: E731
-        try:
-            count = transfer.export(store, ME, _told_apart(write))
-        except _NotWrittenError as failed:
-            raise failed.error from None
-    if file != "-":
-        click.echo(f"wrote {common.shown_path(file)}: {common.count(count, 'question')}")
-
-
-class _NotWrittenError(Exception):
-    """That the output could not be written, while the store takes every other `OSError` for its own."""
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-def _told_apart(write: Callable[[str], Any]) -> Callable[[str], None]:
-    def guarded(line: str) -> None:
-        try:
-            write(line)
-        except OSError as error:
-            raise _NotWrittenError(error) from error
-
-    return guarded
+    with _opened(data) as store:
+        if file == "-":
+            transfer.export(store, ME, sys.stdout.write)
+            return
+        with whole_file(file, force) as (whole, _):
+            count = transfer.export(store, ME, lambda line: whole.write(line.encode()))
+    click.echo(f"wrote {common.shown_path(file)}: {common.count(count, 'question')}")
 
 
 @click.command(
