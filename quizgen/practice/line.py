@@ -20,12 +20,14 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from quizgen.answers import Table
 from quizgen.errors import QuizgenError, Stale, Unreadable, UsageError, shown
 from quizgen.practice.terminal import page
 from quizgen.practice.terminal.commands import AT_A_QUESTION, HELP, IN_AN_EXAM, Command, meant
 from quizgen.render import terminal
 from quizgen.render.parts import answer, label
 from quizgen.render.unicode_math import plain
+from quizgen.text import escape
 from quizgen.wording import counted, letter, listed
 
 if TYPE_CHECKING:
@@ -470,8 +472,18 @@ class _Lines:
         self._hint_of_entry(attempt, part)
 
     def _hint_of_entry(self, attempt: Attempt, part: int) -> None:
-        if not attempt.closed and not attempt.is_choice(part):
-            self.say(f"an answer is {plain(attempt.question.part(part).kind.hint())}", style="dim")
+        """How an answer is typed; a table on one line."""
+        kind = attempt.question.part(part).kind
+        if attempt.closed or attempt.is_choice(part):
+            return
+        if not isinstance(kind, Table):
+            self.say(f"an answer is {plain(kind.hint())}", style="dim")
+            return
+        self.put(
+            terminal.words(f"an answer is {len(kind.rows)} rows with ; between them: {', '.join(kind.rows)}", "dim")
+        )
+        each = (f"{column} ({escape(one.hint())})" for column, one in zip(kind.columns, kind.kinds, strict=True))
+        self.put(terminal.words(f"each row is {' | '.join(each)}", "dim"))
 
     def _help(self, commands: tuple[Command, ...]) -> None:
         for one in commands:

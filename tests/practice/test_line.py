@@ -397,6 +397,16 @@ def test_a_person_types_behind_the_prompt(practice: Practice) -> None:
     assert said.endswith("\n(b)> \nNothing is lost: `quizgen practice` goes on here.\n")
 
 
+def test_a_table_is_typed_on_one_line(practice: Practice) -> None:
+    table = Plan(code="conv.layer-table/1/k7q3m9")
+    right = quizgen.from_code(table.code, verify=False).part(1)
+    typed = "; ".join(right.answer.splitlines())
+    said = held(practice, typed, plan=table)
+    assert "an answer is 5 rows with ; between them: 1. Conv3-20 (padding 2), 2. ReLU, 3.\n" in said
+    assert "each row is output shape (whole numbers in brackets, such as (64, 32, 3), or" in said
+    assert "✓ right" in after(said, "(a)")
+
+
 def test_an_only_part_has_no_name(practice: Practice) -> None:
     said = held(practice, "1 x", plan=Plan(code="conv.output-size/2/gz3any"))
     assert "\n>\ncannot read '1 x' as a shape" in said
