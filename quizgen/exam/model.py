@@ -1,0 +1,107 @@
+"""What an exam is made of: places for questions, questions in them, papers, and the people who write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from quizgen.wording import counted
+from quizgen_solvers.exact import fmpq
+
+if TYPE_CHECKING:
+    from quizgen.question import Question
+
+HALF, QUARTER = fmpq(1, 2), fmpq(1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A line of the roster."""
+
+    id: str
+    name: str
+    email: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place of an exam where a question goes.
+
+    ``number`` counts from 1 over the whole exam, ``section`` from 0. ``key`` names the place for good: the blueprint's
+    own id, else "q3". What goes there is a question of a ``family``, or of one of the families of a ``topic``, at a
+    ``level``; the question of a ``code``; or the one that was ``written`` by hand.
+
+    ``points``: for each part what it is worth; a single number is shared by the parts (`points_of`); None: what the
+    family gives.
+    """
+
+    number: int
+    section: int
+    key: str
+    family: str | None = None
+    topic: str | None = None
+    level: int | None = None
+    code: str | None = None
+    written: Question | None = None
+    points: tuple[fmpq, ...] | None = None
+
+    def points_of(self, question: Question) -> tuple[fmpq, ...]:
+        """What each part of a question is worth here; raises ValueError where the points don't fit its parts."""
+        own = tuple(part.points for part in question.parts)
+        if self.points is None:
+            return tuple(map(fmpq, own))
+        if len(self.points) == 1:
+            return shared(self.points[0], own)
+        if len(self.points) != len(own):
+            raise ValueError(f"points for {len(self.points)} parts, and the question has {counted(len(own), 'part')}")
+        return self.points
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A question at its slot, and what each of its parts is worth."""
+
+    slot: Slot
+    question: Question
+    points: tuple[fmpq, ...]
+
+    @property
+    def total(self) -> fmpq:
+        return sum(self.points, fmpq(0))
+
+
+@dataclass(frozen=True)
+class Version:
+    """A paper: questions in the order in which they are printed.
+
+    ``name`` is "A", or the id of the ``student`` whose paper it is; ``code`` is short, is printed, and stands in the QR
+    code: "midterm-A-7k3q".
+    """
+
+    name: str
+    student: Student | None
+    questions: tuple[Placed, ...]
+    code: str
+
+    @property
+    def total(self) -> fmpq:
+        return sum((placed.total for placed in self.questions), fmpq(0))
+
+
+@lru_cache(maxsize=1024)
+def shared(total: fmpq, weights: tuple[int, ...]) -> tuple[fmpq, ...]:
+    """A number of points shared by parts in proportion to their weights, in half points (quarters where need be).
+
+    Every part gets something. Raises ValueError where there are fewer quarters than parts, or ``total`` is no number of
+    quarters.
+    """
+    unit = HALF if (total / HALF).q == 1 and total >= HALF * len(weights) else QUARTER
+    units = total / unit
+    if units.q != 1 or units < len(weights):
+        raise ValueError(f"{total} points can't be shared by {counted(len(weights), 'part')} in quarters of a point")
+    given = [1] * len(weights)
+    for _ in range(int(units.p) - len(weights)):  # one by one to the part that lacks most: the method of Sainte-Laguë
+        given[max(range(len(given)), key=lambda i: (fmpq(weights[i], 2 * given[i] + 1), -i))] += 1
+    return tuple(unit * count for count in given)
