@@ -30,7 +30,18 @@ if TYPE_CHECKING:
     from quizgen.question import Question
     from quizgen.sheet import Sheet
 
-__all__ = ["Fitted", "asked", "line_of_work", "make_console", "show", "show_question", "solution", "statement", "words"]
+__all__ = [
+    "Fitted",
+    "asked",
+    "in_a_line",
+    "line_of_work",
+    "make_console",
+    "show",
+    "show_question",
+    "solution",
+    "statement",
+    "words",
+]
 
 _WIDEST = 100  # columns: longer lines are hard to read
 _WHOLE = 30  # columns: a formula up to here is not broken within a line of text
@@ -127,6 +138,11 @@ def solution(question: "Question", choices: bool) -> RenderableType:
 def words(markup: str, style: str = "") -> RenderableType:
     """A sentence in the small markup."""
     return _Flow(_styled(_inlines(parse_inline(markup)), style))
+
+
+def in_a_line(markup: str) -> str:
+    """The first paragraph of a piece of markup, on one line and without styles."""
+    return " ".join(_inlines(parse_inline(markup.partition("\n\n")[0])).plain.split())
 
 
 # --- a sheet ---------------------------------------------------------------------------------------------------------

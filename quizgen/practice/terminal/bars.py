@@ -1,0 +1,79 @@
+"""The lines around a question: where one is, what is asked for now, and which keys there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Static
+
+from quizgen.practice.terminal.commands import Command
+from quizgen.render.terminal import Fitted
+from quizgen.render.unicode_math import plain, width
+
+GAP = 1
+
+
+def both_ends(left: str, right: str, room: int, fill: str = " ") -> str:
+    """Two texts at the ends of a line; where they don't fit, the left one is cut."""
+    most = room - width(right)
+    if width(left) > most:
+        left = f"{left[: max(0, most - 1)]}…"
+    return f"{left}{fill * (most - width(left))}{right}"
+
+
+class Header(Static):
+    """A title at the left; at the right which question this is, the time left, the points so far."""
+
+    def tell(self, left: str, *right: str) -> None:
+        ends = f" {' · '.join(filter(None, right))} "
+        self.update(Fitted(lambda room: [Text(both_ends(f" {plain(left)}", ends, room), no_wrap=True)]))
+
+
+class Rule(Static):
+    """A line between the page and what is typed, with words in it."""
+
+    def tell(self, left: str, right: str = "") -> None:
+        start, end = f"── {left} " if left else "", f" {right} ──" if right else ""
+        self.update(Fitted(lambda room: [Text(both_ends(start, end, room, "─"), no_wrap=True)]))
+
+
+class Keys(Widget):
+    """Keys and what they do, on as many lines as they need. A click does the same."""
+
+    commands: reactive[tuple[tuple[str, str, str], ...]] = reactive((), layout=True)
+    """Of each the key as it is shown, what it does in a word, and the action of the screen."""
+
+    def offer(self, commands: Sequence[Command]) -> None:
+        self.commands = tuple(
+            (one.key_shown, one.short, f"screen.command('{one.name}')") for one in commands if one.short
+        )
+
+    def _lines(self, room: int) -> list[list[tuple[str, str, str]]]:
+        lines: list[list[tuple[str, str, str]]] = [[]]
+        taken = 0
+        for one in self.commands:
+            wide = len(one[0]) + 1 + len(one[1])
+            if lines[-1] and taken + GAP + wide > room:
+                lines.append([])
+                taken = 0
+            taken += wide + (GAP if lines[-1] else 0)
+            lines[-1].append(one)
+        return lines
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(Content(" " * GAP).join(map(_key, line)) for line in self._lines(self.size.width))
+
+
+def _key(one: tuple[str, str, str]) -> Content:
+    key, word, action = one
+    does = Style.from_meta({"@click": action})
+    return Content.assemble((key, Style(reverse=True) + does), (f" {word}", does))
