@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -170,9 +170,7 @@ class Running:
 
     @property
     def stock(self) -> GatedStock:
-        stock = self.practice.stock
-        assert isinstance(stock, GatedStock)
-        return stock
+        return cast(GatedStock, self.practice.stock)
 
     @property
     def port(self) -> int:

@@ -21,14 +21,14 @@ SHORTEST = 8
 Examples:
   quizgen serve                     on this machine, for you alone
   quizgen serve --shared            every browser is a student of her own
-  quizgen serve --host 0.0.0.0      for your network, behind a link with a token
+  quizgen serve --host 0.0.0.0      for your network, with a token
   QUIZGEN_PASSWORD=… quizgen serve --host 0.0.0.0 --port 80
 
 \b
 What you answer is kept where `quizgen practice` keeps it. Ctrl-C ends the
 server; nothing is lost.""",
 )
-@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Default: 8471, else the next free one.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="[default: 8471, else the next free one]")
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--browser/--no-browser", default=True, show_default=True, help="Open the first page.")
 @click.option("--shared", is_flag=True, help="Every browser is a student of her own. Implied by another address.")
@@ -37,7 +37,7 @@ server; nothing is lost.""",
     metavar="PASSWORD",
     envvar="QUIZGEN_PASSWORD",
     show_envvar=True,
-    help="Ask for it first. Others on this machine can see it here; in the variable they can't.",
+    help="Ask for it first. Here others on this machine can see it, in the variable not.",
 )
 @click.option(
     "--allow-host",
@@ -46,7 +46,11 @@ server; nothing is lost.""",
     multiple=True,
     help="A name that browsers may ask for, such as that of a proxy before this. May be repeated.",
 )
-@click.option("--data", metavar="PATH|URL", help="The database: a file, or a URL. Default: that of `quizgen practice`.")
+@click.option(
+    "--data",
+    metavar="PATH|URL",
+    help="The database: a file, or a URL. Default: $QUIZGEN_DATA, else a file in your data folder.",
+)
 @click.option("--verbose", is_flag=True, help="Log every request.")
 @common.shared
 @click.pass_context

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pkgutil
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,7 +18,7 @@ from starlette.routing import Route
 
 from quizgen.render.templates import templates
 
-from . import login, static_files, views
+from . import login, pages, static_files, views
 from .keys import Keys
 from .limits import Limits
 from .respond import site
@@ -53,8 +55,7 @@ class Site:
 def make_app(practice: Practice, settings: Settings | None = None, limits: Limits | None = None) -> Starlette:
     """The practice site over an open database, as an ASGI application. It begins and ends nothing: that is left to
     whoever opened ``practice``."""
-    from .pages import practice as session_pages
-    from .pages import preview, question, today
+    from .pages import catalogue, preview, progress, question, sheet, solve, today
 
     settings = settings or Settings()
     made = Site(
@@ -68,10 +69,7 @@ def make_app(practice: Practice, settings: Settings | None = None, limits: Limit
         Route("/static/{name:path}", static_files.serve),
         Route("/healthz", health),
         *login.routes,
-        *today.routes,
-        *session_pages.routes,
-        *question.routes,
-        *preview.routes,
+        *page_routes(),
     ]
     app = Starlette(
         routes=routes, middleware=[Middleware(Guard, site=made)], exception_handlers={HTTPException: _raise}
@@ -79,6 +77,12 @@ def make_app(practice: Practice, settings: Settings | None = None, limits: Limit
     app.router.redirect_slashes = False
     app.state.site = made
     return app
+
+
+def page_routes() -> list[Route]:
+    """The routes of all pages: being a page is lying in the folder."""
+    modules = (import_module(f"{pages.__name__}.{found.name}") for found in pkgutil.iter_modules(pages.__path__))
+    return [route for module in modules for route in module.routes]
 
 
 @lru_cache(maxsize=1)

@@ -229,7 +229,7 @@ def test_a_browser_is_opened_only_where_there_is_a_screen(monkeypatch: pytest.Mo
         done.set()
         raise OSError("no browser")
 
-    monkeypatch.setattr(serving.webbrowser, "open", fake)
+    monkeypatch.setattr("webbrowser.open", fake)
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION"):
         monkeypatch.delenv(name, raising=False)
