@@ -55,7 +55,6 @@ class Site:
 def make_app(practice: Practice, settings: Settings | None = None, limits: Limits | None = None) -> Starlette:
     """The practice site over an open database, as an ASGI application. It begins and ends nothing: that is left to
     whoever opened ``practice``."""
-    from .pages import catalogue, preview, progress, question, sheet, solve, today
 
     settings = settings or Settings()
     made = Site(

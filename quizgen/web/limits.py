@@ -65,7 +65,7 @@ class Limits:
     previews: Limit = field(default_factory=lambda: Limit(Buckets(10, 60), Buckets(400, 1200)))
     draws: Limit = field(default_factory=lambda: Limit(Buckets(3, 40), Buckets(60, 400)))
     starts: Limit = field(default_factory=lambda: Limit(Buckets(0.5, 20), Buckets(40, 400)))
-    heavy: Limit = field(default_factory=lambda: Limit(Buckets(0.2, 10), Buckets(2, 60)))
+    heavy: Limit = field(default_factory=lambda: Limit(Buckets(0.1, 5), Buckets(0.5, 16)))
     passwords: Buckets = field(default_factory=lambda: Buckets(0.1, 20))
     """Wrong passwords from one address."""
 
