@@ -154,7 +154,9 @@ def _table(progress: Progress) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1), header_style="dim", border_style="dim")
+    table = Table(
+        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 0, 0, 1), header_style="dim", border_style="dim"
+    )
     table.add_column("")
     for head in ("answered", "right", "credit", "in a row", "level", "due"):
         table.add_column(head, justify="right", no_wrap=True)

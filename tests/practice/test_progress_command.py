@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from click.testing import CliRunner, Result
@@ -29,6 +29,7 @@ from quizgen.practice.schedule import MISTAKES, after
 from quizgen.practice.store import Store
 
 DAY = 86_400_000
+Where = TypeVar("Where", str, Path)
 
 
 def run(*arguments: str | Path, text: str | None = None) -> Result:
@@ -49,7 +50,7 @@ def refused(result: Result | subprocess.CompletedProcess[str], code: int, *words
         assert word in result.stderr
 
 
-def practise(path: Path, items: Sequence[Item]) -> Path:
+def practise(path: Where, items: Sequence[Item]) -> Where:
     """A database in which these questions were practised one after the other, each with an answer."""
     with Store.open(path) as store:
         store.start(Sitting(SITTING, ME, Plan(), items[0].opened))
@@ -213,6 +214,16 @@ def test_the_tab_key_knows_the_words() -> None:
     assert completed("quizgen progress ex") == ["export"]
     assert completed("quizgen progress o") == ["optim", "optim.adam", "optim.momentum"]
     assert "--yes" in completed("quizgen progress forget --")
+
+
+def test_any_database_will_do(where: str, tmp_path: Path) -> None:
+    practise(where, some())
+    assert run("--data", where).stdout.startswith("Progress\n")
+    file = tmp_path / "backup.jsonl"
+    assert run("export", file, "--data", where).stdout.endswith(": 5 questions\n")
+    assert run("forget", "--yes", "--data", where).stdout.startswith("removed 5 questions")
+    assert run("import", file, "--data", where).stdout.startswith("took over 5 questions into ")
+    assert json.loads(run("--data", where, "--json").stdout)["total"]["answered"] == 5
 
 
 # --- elsewhere ----------------------------------------------------------------------------------------------------

@@ -124,8 +124,8 @@ def test_eighty_columns_are_enough(found: Progress) -> None:
     assert max(map(len, lines)) <= 80
     text = "\n".join(line.rstrip() for line in lines)
     assert re.search(r"^Answered +300; 19 in the last 7 days, 88 in the last 30$", text, re.MULTILINE)
-    assert re.search(r"^   conv\.cross-correlate +\d+ +\d+ +\d+% +\d+ +\d of 3", text, re.MULTILINE)
-    assert re.search(r"^   rnn\.unroll \(not installed\) +\d+ +\d+ +\d+% +\d+ +1", text, re.MULTILINE)
+    assert re.search(r"^  conv\.cross-correlate +\d+ +\d+ +\d+% +\d+ +\d of 3", text, re.MULTILINE)
+    assert re.search(r"^  rnn\.unroll \(not installed\) +\d+ +\d+ +\d+% +\d+ +1", text, re.MULTILINE)
     assert re.search(r"× no bias correction \(optim\.adam\): Divide both moments by 1 − βᵗ", text)
     assert "Not practised yet: net.parameter-count and net.shapes" in text
     assert text.endswith("Go on with: quizgen practice")
