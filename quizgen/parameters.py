@@ -129,27 +129,58 @@ def from_text(entry: Entry, given: Mapping[str, str]) -> Any:
         if name in given:
             values[name] = _read(entry, parameter, given[name])
         elif parameter.required:
-            about = f" ({parameter.about})" if parameter.about else ""
-            raise ParameterError(f"{entry.name} needs {name}=…{about}: {parameter.describe()}")
+            raise _missing(entry, parameter)
     return checked(entry, values)
+
+
+def problems(entry: Entry, given: Mapping[str, str]) -> dict[str, str]:
+    """Everything that is wrong with ``name=value`` pairs: a line for each parameter, under its name, and one under ""
+    for values that do not go together. Empty where `from_text` reads them; names that are unknown say nothing."""
+    found: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for name, parameter in of(entry.cls).items():
+        try:
+            if name in given:
+                values[name] = _read(entry, parameter, given[name])
+                _within(entry, parameter, values[name])
+            elif parameter.required:
+                raise _missing(entry, parameter)
+        except ParameterError as problem:
+            found[name] = problem.message
+    if not found:
+        try:
+            checked(entry, values)
+        except ParameterError as problem:
+            found[""] = problem.message
+    return found
+
+
+def _missing(entry: Entry, parameter: Parameter) -> ParameterError:
+    about = f" ({parameter.about})" if parameter.about else ""
+    return ParameterError(f"{entry.name} needs {parameter.name}=…{about}: {parameter.describe()}")
 
 
 def checked(entry: Entry, values: Mapping[str, Any]) -> Any:
     """The parameter set with these values, ranges and all; raises `ParameterError`."""
     known = of(entry.cls)
     for name, value in values.items():
-        limits = known[name].range
-        if limits is not None:
-            for x in _flat(value):
-                if not limits.holds(x):
-                    raise ParameterError(
-                        f"{entry.name}: {name} = {text(x)} is out of range; it is {known[name].describe()}"
-                    )
+        _within(entry, known[name], value)
     instance = entry.cls(**values)
     validate = getattr(instance, "validate", None)
     if validate is not None:
         validate()
     return instance
+
+
+def _within(entry: Entry, parameter: Parameter, value: Any) -> None:
+    limits = parameter.range
+    if limits is None:
+        return
+    for x in _flat(value):
+        if not limits.holds(x):
+            raise ParameterError(
+                f"{entry.name}: {parameter.name} = {text(x)} is out of range; it is {parameter.describe()}"
+            )
 
 
 def from_python(entry: Entry, given: Mapping[str, Any]) -> Any:

@@ -208,8 +208,19 @@ class PartView:
     def answer(self) -> Markup:
         """The right answer as a formula; that of a table as a table, with its labels."""
         if isinstance(self.part.kind, Table):
-            return _answer_table(self, self.part.kind)
+            return self.table(centres(self.part.target), self.part.kind)
         return mathml(self.part.answer_latex)
+
+    def table(self, values: Any, kind: Table) -> Markup:
+        """Values of a table, shown by its kind, with the labels; a blank cell is left empty."""
+        rows = Markup()
+        for name, row in zip(self.labels, values, strict=False):
+            cells = [Markup() if x is None else mathml(one.latex(x)) for one, x in zip(kind.kinds, row, strict=True)]
+            rows += Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, each(cells, lambda cell: tag("td", cell)))
+        head = each(self.headings, lambda heading: Markup('<th scope="col">{}</th>').format(heading))
+        return Markup('<table class="qg-table"><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>').format(
+            head, rows
+        )
 
     @property
     def checked(self) -> bool:
@@ -220,18 +231,6 @@ class PartView:
     def check(self) -> dict[str, Any] | None:
         """What the script of a sheet needs to check the part; None: it can't, or must not."""
         return _check(self) if self.checked else None
-
-
-def _answer_table(part: PartView, kind: Table) -> Markup:
-    values: Any = centres(part.part.target)
-    rows = Markup()
-    for name, row in zip(part.labels, values, strict=True):
-        cells = each(zip(kind.kinds, row, strict=True), lambda cell: tag("td", mathml(cell[0].latex(cell[1]))))
-        rows += Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, cells)
-    head = each(part.headings, lambda heading: Markup('<th scope="col">{}</th>').format(heading))
-    return Markup('<table class="qg-table"><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>').format(
-        head, rows
-    )
 
 
 def _leads_to(part: "QuestionPart", mistake: "PartMistake") -> Markup:

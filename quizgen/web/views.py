@@ -260,7 +260,10 @@ class PartWork:
             return Markup()
         if self.view.is_choice:
             return Markup(", ").join(LETTERS[n].upper() for n in sorted(self._chosen(self.last.typed)))
+        kind = _exact(self.view.part.kind)
         try:
+            if isinstance(kind, Table):
+                return self.view.table(kind.read(self.last.typed), kind)
             return reading(self.view.part, self.last.typed)
         except (Unreadable, RenderError):
             return Markup('<span class="qg-typed-text">{}</span>').format(self.last.typed)
