@@ -192,6 +192,9 @@ def test_a_server_that_crashes_and_comes_back(postgresql: Server, opened: Open) 
     assert store.moves(of.id) == (move(0),)
     store.add_move(of.id, move(1))
     assert store.moves(of.id) == (move(0), move(1))
+    postgresql.stop()
+    postgresql.start()  # this time nobody asked while it was away
+    store.add_move(of.id, move(2))
 
 
 # --- versions ---------------------------------------------------------------------------------------------------

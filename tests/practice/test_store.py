@@ -385,6 +385,25 @@ def test_a_reader_waits_for_no_writer(where: str, opened: Callable[..., Store]) 
     assert one.database.changing(while_writing) == of
 
 
+@pytest.mark.parametrize("where", ["sqlite"], indirect=True)
+def test_every_connection_waits_for_the_disk(store: Store) -> None:
+    """A test cannot cut the power; what SQLite promises of these settings is that it may be cut."""
+    held = [store.database.engine.raw_connection() for _ in range(3)]
+    for connection in held:
+        settings = [
+            connection.cursor().execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+        assert settings == ["wal", 2, 1]
+        connection.close()
+
+
+@pytest.mark.parametrize("where", ["postgresql"], indirect=True)
+def test_every_answer_waits_for_the_servers_disk(store: Store) -> None:
+    with store.database.reading() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
 def test_a_store_closes_with_its_block(where: str) -> None:
     with Store.open(where) as store:
         of = begun(store)
