@@ -12,7 +12,7 @@ import quizgen.web.security
 import quizgen.web.serving
 from quizgen.practice.records import Plan
 from quizgen.web.settings import Settings
-from visitors import Running, Visitor, serving
+from visitors import Forms, Running, Visitor, serving
 
 ADAM = "optim.adam/2/k7q3m9"
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
@@ -65,14 +65,12 @@ def assert_harmless(text: str) -> None:
 
 
 def test_a_script_in_every_field_of_every_form(student: Visitor) -> None:
-    pages = ["/", f"/q/{ADAM}", f"/practice/{student.session().id}", "/login", "/q/conv.cross-correlate/1/a2b4c6"]
+    pages = ["/", f"/q/{ADAM}", f"/practice/{student.session().id}", "/q/conv.cross-correlate/1/a2b4c6"]
+    pages += ["/sheet", "/solve", "/solve/optim.adam", "/catalogue", "/catalogue/optim.adam", "/progress"]
     tried = 0
     for path in pages:
-        student.get(path)
-        page = student.page
-        from visitors import Forms
-
-        assert page is not None
+        page = student.get(path)
+        assert page.status_code == 200, path
         for form in Forms(page.text).forms:
             for name in form.names - {"csrf"}:
                 sent = form.fields | {name: SCRIPT}
@@ -85,7 +83,7 @@ def test_a_script_in_every_field_of_every_form(student: Visitor) -> None:
                     answer = student.get(answer.headers["location"])
                 assert_harmless(answer.text)
                 tried += 1
-    assert tried > 20
+    assert tried > 30
 
 
 def test_a_script_that_was_kept_is_shown_as_text(student: Visitor) -> None:
@@ -109,6 +107,11 @@ def test_a_script_that_was_kept_is_shown_as_text(student: Visitor) -> None:
         f"/static/{SCRIPT}",
         f"/practice/start?job={SCRIPT}",
         f"/login?next={SCRIPT}&token={SCRIPT}",
+        f"/catalogue/{SCRIPT}",
+        f"/solve/{SCRIPT}",
+        f"/solve/optim.adam?lr={SCRIPT}&{SCRIPT}={SCRIPT}",
+        f"/sheet?names={SCRIPT}&title={SCRIPT}",
+        f"/progress?{SCRIPT}={SCRIPT}",
     ],
 )
 def test_a_script_in_an_address(visitor: Visitor, path: str) -> None:
@@ -319,6 +322,9 @@ def test_many_fields_and_huge_numbers(student: Visitor) -> None:
         "/practice/..%2f..%2fetc%2fpasswd",
         "/practice/" + "a" * 33,
         "/practice/" + "A" * 32,
+        "/catalogue/..%2f..%2fetc%2fpasswd",
+        "/solve/..%2f..%2fetc%2fpasswd",
+        "/solve/os.path",
         "//evil.example/",
         "/%2f%2fevil.example",
     ],

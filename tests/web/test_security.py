@@ -218,6 +218,7 @@ def test_too_much_at_once_is_told_when_to_come_again(tmp_path: Path) -> None:
 
 QUESTION = "/q/optim.adam/1/abc"
 EVERYTHING = ["/", "/healthz", "/static/site.css", "/static/none", "/none", QUESTION, "/q/x/1/abc", "/practice/x"]
+EVERYTHING += ["/sheet", "/solve", "/solve/optim.adam", "/catalogue", "/catalogue/optim.adam", "/progress"]
 
 
 @pytest.mark.parametrize("path", EVERYTHING)
@@ -243,7 +244,7 @@ def test_every_answer_tells_browsers_what_the_page_may_do(visitor: Visitor, path
     assert "set-cookie" not in headers or headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/q/optim.adam/1/abc", "/login"])
+@pytest.mark.parametrize("path", [path for path in EVERYTHING if path not in ("/healthz", "/static/site.css")])
 def test_no_page_needs_what_the_policy_forbids(visitor: Visitor, path: str) -> None:
     page = visitor.get(path).text
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", page)
