@@ -25,6 +25,7 @@ PAGE = 500  # rows that are read or looked up at once
 
 # What is asked again and again; made once, because making a statement takes longer than asking it.
 _SITTING = select(sittings).where(sittings.c.id == bindparam("id"))
+_BEGUN = _SITTING.with_for_update()
 _LATEST = (
     select(sittings)
     .where(sittings.c.learner == bindparam("learner"), sittings.c.exam == bindparam("exam"), sittings.c.ended.is_(None))
@@ -131,7 +132,7 @@ class Store:
         """
 
         def work(connection: Connection) -> None:
-            row = connection.execute(_SITTING.with_for_update(), {"id": item.sitting}).first()
+            row = connection.execute(_BEGUN, {"id": item.sitting}).first()
             if row is None or row.ended is not None:
                 raise Stale("this session has ended" if row else "this session is not there any more")
             connection.execute(insert(items), item_row(item, row.learner))
