@@ -1,0 +1,165 @@
+"""What each kind of answer becomes on each platform: one table, which the formats obey and the command prints.
+
+A row is a kind of answer, a column a format. What a format can't carry says why, and is said to the person before
+anything is written. What depends on the values of an answer (a fraction where only decimals are read) is the format's
+own `obstacle`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from quizgen.errors import UnknownFormat
+
+if TYPE_CHECKING:
+    from quizgen.question import QuestionPart
+
+__all__ = ["KINDS", "TABLE", "Cell", "Way", "as_choice", "cell", "markdown", "own_choice", "way_of"]
+
+
+class Way(Enum):
+    """How an answer travels."""
+
+    NUMBER = "one numeric field"
+    FIELDS = "a numeric field for each entry"
+    TEXT = "short text, compared letter by letter"
+    ONE = "multiple choice, one is right"
+    SEVERAL = "multiple choice, several are right"
+    FORMULA = "a formula, compared by its values"
+    SHOWN = "shown on the back; the learner marks herself"
+    READ = "read and marked as quizgen reads it"
+    DATA = "as data"
+    NO = "not carried"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How a kind of answer travels in a format, and what is to be known of that: for `Way.NO`, why it doesn't."""
+
+    way: Way
+    words: str = ""
+
+    def __str__(self) -> str:
+        if self.way is Way.NO:
+            return f"no: {self.words}"
+        return f"{self.way.value}; {self.words}" if self.words else self.way.value
+
+
+KINDS = ("integer", "number", "shape", "vector", "matrix", "table", "expression", "choice", "choices")
+
+_NUMBER = Cell(Way.NUMBER)
+_EXACT = "an exact answer must be a decimal, and no fraction"
+_DECIMAL = Cell(Way.NUMBER, _EXACT)
+_FIELDS = Cell(Way.FIELDS, _EXACT)
+_SIDES = Cell(Way.FIELDS, "so the number of dimensions is seen, and each counts")
+_ONE, _SEVERAL = Cell(Way.ONE), Cell(Way.SEVERAL)
+_SHOWN, _READ, _DATA = Cell(Way.SHOWN), Cell(Way.READ), Cell(Way.DATA)
+_BLANKS = Cell(Way.TEXT, "a blank for each entry, whole numbers only: blanks have no tolerance")
+_NO_FORMULA = Cell(Way.NO, "it has no field for formulas")
+_INSTEAD = Cell(Way.ONE, "the answer and its named mistakes: it has one field a question")
+
+
+def _fields(**others: Cell) -> dict[str, Cell]:
+    """A format with numeric fields that have a tolerance, any number of them in a question."""
+    usual = {
+        "integer": _NUMBER,
+        "number": _DECIMAL,
+        "shape": _SIDES,
+        "vector": _FIELDS,
+        "matrix": _FIELDS,
+        "table": _FIELDS,
+        "expression": _NO_FORMULA,
+        "choice": _ONE,
+        "choices": _SEVERAL,
+    }
+    return usual | others
+
+
+TABLE: dict[str, dict[str, Cell]] = {
+    "moodle": _fields(choices=Cell(Way.SEVERAL, "1 to 10 right options")),
+    "canvas": _fields(shape=_BLANKS, vector=_BLANKS, matrix=_BLANKS, table=_BLANKS),
+    "qti21": _fields(),
+    "qti30": _fields(),
+    "gift": _fields(
+        shape=Cell(Way.TEXT, "in the usual spellings"),
+        vector=_INSTEAD,
+        matrix=_INSTEAD,
+        table=Cell(Way.NO, "it has one field a question"),
+        choices=Cell(Way.SEVERAL, "1 to 10 right options"),
+    ),
+    "anki": dict.fromkeys(KINDS, _SHOWN),
+    "prairielearn": _fields(expression=Cell(Way.FORMULA)),
+    "jupyter": dict.fromkeys(KINDS, _READ)
+    | {"expression": Cell(Way.READ, "where quizgen is installed; elsewhere the cell says so")},
+    "jsonl": dict.fromkeys(KINDS, _DATA),
+}
+"""Format, then kind of answer, then how that travels."""
+
+
+def cell(kind: str, form: str) -> Cell:
+    """How a kind of answer travels in a format. Raises `UnknownFormat`."""
+    if form not in TABLE:
+        raise UnknownFormat.among(form, TABLE)
+    return TABLE[form].get(kind, Cell(Way.NO, f"nobody has said what becomes of {kind}"))
+
+
+def own_choice(part: QuestionPart) -> bool:
+    """Whether a part is multiple choice by itself."""
+    return part.kind.name in ("choice", "choices")
+
+
+def as_choice(part: QuestionPart) -> bool:
+    """Whether a part can be asked as multiple choice: it is one, or its answer has a named mistake beside it."""
+    return own_choice(part) or (part.kind.name != "table" and len(part.options) > 1)
+
+
+def way_of(part: QuestionPart, form: str, choices: bool = False) -> Cell:
+    """How this part travels. With ``choices``, as multiple choice wherever it can be one and the format marks."""
+    usual = cell(part.kind.name, form)
+    if choices and not own_choice(part) and usual.way not in (Way.SHOWN, Way.DATA) and as_choice(part):
+        return Cell(Way.ONE, "the answer and its named mistakes")
+    return usual
+
+
+def markdown() -> str:
+    """The table in Markdown: a row for each kind of answer, a column for each format; footnotes say the rest."""
+    notes: dict[str, int] = {}
+    short = {
+        Way.NUMBER: "number",
+        Way.FIELDS: "fields",
+        Way.TEXT: "text",
+        Way.ONE: "choice",
+        Way.SEVERAL: "choices",
+        Way.FORMULA: "formula",
+        Way.SHOWN: "shown",
+        Way.READ: "read",
+        Way.DATA: "data",
+        Way.NO: "–",
+    }
+
+    def entry(one: Cell) -> str:
+        mark = f" ({notes.setdefault(one.words, len(notes) + 1)})" if one.words else ""
+        return short[one.way] + mark
+
+    header = ["answer", *TABLE]
+    rows = [[kind, *(entry(cell(kind, form)) for form in TABLE)] for kind in KINDS]
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+
+    def line(row: list[str]) -> str:
+        return f"| {' | '.join(text.ljust(width) for text, width in zip(row, widths, strict=True))} |"
+
+    rule = f"|{'|'.join('-' * (width + 2) for width in widths)}|"
+    words = [f"{short[way]}: {way.value}" for way in Way]
+    return "\n".join(
+        [
+            line(header),
+            rule,
+            *map(line, rows),
+            "",
+            f"{'; '.join(words)}.",
+            "",
+            *(f"({number}) {note}." for note, number in notes.items()),
+        ]
+    )
