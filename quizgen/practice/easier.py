@@ -8,9 +8,8 @@ from itertools import islice
 from quizgen import code as codes
 from quizgen import draw
 from quizgen import family as families
+from quizgen.labour import labour
 from quizgen.question import Question
-from quizgen_solvers.arrays import entries
-from quizgen_solvers.exact import is_ball
 
 DRAWN = 32
 """How many questions of a level are looked at."""
@@ -21,23 +20,12 @@ def easier(question: Question, avoid: Container[str] = ()) -> Question:
     the easiest of the level below. Where neither is easier, the easiest that there is.
     """
     entry = families.find(question.family)
-    most = labour(question)
+    most = labour(question).total
     found = []
     for level in range(question.level, max(0, question.level - 2), -1):
         drawn = islice(draw.stream(entry, level, codes.fresh_seed()), DRAWN)
-        found += [(labour(one), -level, one) for one in drawn if one.code not in avoid]
+        found += [(labour(one).total, -level, one) for one in drawn if one.code not in avoid]
         best = min(found, key=lambda each: each[:2])
         if best[0] < most:
             break
     return best[2]
-
-
-def labour(question: Question) -> int:
-    """What a question takes by hand: its operations, and every digit that is written down on the way."""
-    values = [x for line in (*question.work.givens, *question.work.lines) for x in entries(line.value)]
-    digits = sum(_OF_A_BALL if is_ball(x) else sum(c.isdigit() for c in str(x)) for x in values)
-    return question.work.hand_operations + digits
-
-
-_OF_A_BALL = 6
-"""Digits of a number that does not come out even, as it is written by hand."""

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from quizgen.practice.records import ZERO, Outcome
-from quizgen.question import most_decimals
-from quizgen_solvers.arrays import Array
-from quizgen_solvers.exact import fmpq, is_ball
-
-if TYPE_CHECKING:
-    from quizgen.question import Question
-    from quizgen_solvers.arrays import Value
+from quizgen_solvers.exact import fmpq
 
 HALF = fmpq(1, 2)
 """Credit below which a question counts as not known."""
@@ -21,29 +13,6 @@ NEARLY_ALL = fmpq(4, 5)
 
 QUICK, SLOW = 0.6, 3
 """Times the expected seconds: up to the first it was easy, beyond the second it was hard."""
-
-
-def expected_seconds(question: Question) -> int:
-    """How long a person takes who knows how: some 45 s for an output size, nine minutes for a two-layer network.
-
-    Reading takes a second for twenty characters. An operation on whole numbers takes three, another one two more for
-    each decimal that is asked for; a line of the solution five to think of and write down; a character of an answer one
-    to type.
-    """
-    decimals = max((most_decimals(part.kind) or 0 for part in question.parts), default=0)
-    reading = 15 + len(question.statement) // 20
-    working = sum(
-        q.op.hand(*(arg.value for arg in q.args), q.value) * (3 if _is_whole(q.value) else 3 + 2 * decimals)
-        for q in question.work.quantities()
-        if q.op is not None
-    )
-    writing = 5 * len(question.work.lines) + sum(len(part.answer) for part in question.parts)
-    return reading + working + writing
-
-
-def _is_whole(value: Value) -> bool:
-    items = value.items if isinstance(value, Array) else (value,)
-    return all(not is_ball(x) and fmpq(x).q == 1 for x in items)
 
 
 def rating(outcome: Outcome, expected: int) -> int:

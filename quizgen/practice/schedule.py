@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from quizgen.labour import expected_seconds
 from quizgen.practice.levels import stand, standing_skill
 from quizgen.practice.memory import HOUR, faded, late, pressing, review, sooner
-from quizgen.practice.rating import expected_seconds, rating
+from quizgen.practice.rating import rating
 from quizgen.practice.records import History, Item, Memory, Moment, Outcome, Plan, Skill, Standing
 from quizgen.rng import Rng
 
