@@ -44,6 +44,8 @@ class Times:
 
     of: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    waits: int = 0
+    """How often a page said that it waits for PyTorch."""
     kept: list[tuple[str, int, str]] = field(default_factory=list)
     """Answers that were acknowledged: item, number of the move, what was typed."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -118,8 +120,10 @@ class Student:
     def settle(self) -> None:
         """Waits where the page waits for PyTorch."""
         while "item" not in self.hidden:
+            with self.times.lock:
+                self.times.waits += 1
             time.sleep(0.5)
-            self.get(self.path)
+            self.get(self.at if self.path.count("/") == 3 else self.path)
 
     @property
     def at(self) -> str:
@@ -229,6 +233,7 @@ def main() -> int:
     print(table(header, [crowd.row(name, "95%: 250 ms") for name in ("first page", "begin", *names, "on")]))
     errors = [*alone.errors, *crowd.errors]
     print(f"\nerrors: {len(errors)}", *errors[:5], sep="\n")
+    print(f"pages that waited for PyTorch: {alone.waits} alone, {crowd.waits} in the crowd")
     print(f"answers acknowledged: {len(kept):,}; of these not in the database: {len(lost)}")
     return 1 if errors or lost else 0
 
