@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from quizgen.render.templates import templates
+from quizgen.wording import capital
 
 from . import login, pages, static_files, views
 from .keys import Keys
@@ -95,7 +96,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(topic=views.topic, points=views.points, minutes=views.minutes)
+    made.globals.update(capital=capital, minutes=views.minutes, points=views.points, topic=views.topic)
     return made
 
 

@@ -1,6 +1,7 @@
 """From the fields of a question's form to the text that was meant.
 
-One part is answered at a time, so the names of fields do not carry its number; a hidden field ``part`` does.
+One part is answered at a time, so the names of fields do not carry its number; a hidden field ``part`` does. In an
+exam all parts of a question are sent together: the fields of the second part begin with ``2.``, and so on.
 
 | the part is answered in | fields |
 |---|---|
@@ -18,13 +19,33 @@ from typing import TYPE_CHECKING
 from quizgen.answers import Matrix, Table
 from quizgen.errors import Unreadable, shown
 
+from .fields import Fields
+
 if TYPE_CHECKING:
     from quizgen.question import QuestionPart
 
-    from .fields import Fields
-
+_PLACED = re.compile(r"([1-9][0-9]?)\.(.+)", re.ASCII)
 _CELL = re.compile(r"cell-([1-9][0-9]?)-([1-9][0-9]?)", re.ASCII)
 _IN_TABLE = re.compile(r"[;|\r\n]")
+
+
+def of_part(fields: Fields, number: int) -> Fields:
+    """What an exam's form sent for a part, under the names that the part would have alone."""
+    found = [(_PLACED.fullmatch(name), name, value) for name, value in fields]
+    if number == 1:
+        return Fields(tuple((name, value) for at, name, value in found if at is None))
+    return Fields(tuple((at[2], value) for at, _, value in found if at and int(at[1]) == number))
+
+
+def is_filled_in(fields: Fields) -> bool:
+    """Whether anything was typed or ticked."""
+    return any(value.strip() for name, value in fields if name == "answer" or _CELL.fullmatch(name))
+
+
+def is_complete(fields: Fields, part: QuestionPart) -> bool:
+    """Whether every box of a matrix holds something, and any of a table: before that there is nothing to read."""
+    cells = [cell for row in grid(fields) or () for cell in row]
+    return not cells or (any(cells) if isinstance(part.kind, Table) else all(cells))
 
 
 def typed(fields: Fields, part: QuestionPart, *, choice: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +20,7 @@ from quizgen.render.mathml import mathml
 from quizgen.wording import capital, counted
 from quizgen_solvers.exact import fmpq
 
-from .fields import NONE, Fields
+from .fields import Fields
 from .typed import grid
 
 if TYPE_CHECKING:
@@ -111,13 +111,12 @@ def _exact(kind: Kind) -> Kind:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """A question that is being worked on, with what was sent from a part, and why it can't be read where it can't."""
+    """A question that is being worked on; of some parts what was sent from there, and why that can't be read."""
 
     attempt: Attempt
     view: QuestionView
-    problem: str = ""
-    sent_part: int | None = None
-    sent: Fields = NONE
+    problems: Mapping[int, str] = field(default_factory=dict)
+    sent: Mapping[int, Fields] = field(default_factory=dict)
 
     @cached_property
     def parts(self) -> tuple[PartWork, ...]:
@@ -145,8 +144,8 @@ class Work:
     @property
     def focus(self) -> int | None:
         """The part whose field the keyboard goes to. A question that has just come is read first, and so is a hint."""
-        if self.problem and self.sent_part:
-            return self.sent_part
+        if self.problems:
+            return min(self.problems)
         if self.last is None or self.last.action == "hint":
             return None
         return self.attempt.part
@@ -159,8 +158,8 @@ class Work:
     @property
     def said(self) -> str:
         """What has just happened, for those who hear the page."""
-        if self.problem:
-            return self.problem
+        if self.problems:
+            return sentence(self.problems[min(self.problems)])
         if self.last is None:
             return ""
         part = self.parts[self.last.part - 1]
@@ -211,7 +210,7 @@ class PartWork:
     @property
     def problem(self) -> str:
         """Why what was sent can't be read."""
-        return sentence(self.work.problem) if self.work.problem and self._is_sent else ""
+        return sentence(self.work.problems[self.number]) if self.number in self.work.problems else ""
 
     # --- the verdict --------------------------------------------------------------------------------------------------
 
@@ -293,8 +292,13 @@ class PartWork:
     # --- the field ----------------------------------------------------------------------------------------------------
 
     @property
-    def _is_sent(self) -> bool:
-        return self.work.sent_part == self.number
+    def _sent(self) -> Fields | None:
+        return self.work.sent.get(self.number)
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its fields begin with: in an exam all parts are sent together."""
+        return f"{self.number}." if self.attempt.exam and self.number > 1 else ""
 
     @property
     def described(self) -> str:
@@ -305,15 +309,15 @@ class PartWork:
     @property
     def text(self) -> str:
         """What the line is filled with: what could not be read, or the latest answer."""
-        if self._is_sent:
-            return self.work.sent.text("answer")
+        if self._sent is not None:
+            return self._sent.text("answer")
         return self.last.typed if self.last is not None else ""
 
     @cached_property
     def letters(self) -> frozenset[int]:
         """The options that are ticked."""
-        if self._is_sent:
-            return self._chosen(" ".join(self.work.sent.texts("answer")))
+        if self._sent is not None:
+            return self._chosen(" ".join(self._sent.texts("answer")))
         return self._chosen(self.last.typed) if self.last is not None else frozenset()
 
     @staticmethod
@@ -327,8 +331,8 @@ class PartWork:
     @cached_property
     def _cells(self) -> Mapping[tuple[int, int], str]:
         rows: Iterable[Iterable[str]] = ()
-        if self._is_sent:
-            rows = grid(self.work.sent) or ()
+        if self._sent is not None:
+            rows = grid(self._sent) or ()
         elif self.last is not None:
             rows = _texts(self.view.part.kind, self.last.typed)
         return {(i, j): text for i, row in enumerate(rows, 1) for j, text in enumerate(row, 1)}
@@ -348,7 +352,7 @@ class PartWork:
         kind = self.view.part.kind
         if self.problem:
             return frozenset(at for at, text in self._cells.items() if not _reads(kind, at[1], text))
-        if self._is_sent or not self.judged or self.last is None or self.last.credit == 1:
+        if self._sent is not None or not self.judged or self.last is None or self.last.credit == 1:
             return frozenset()
         try:
             grade = kind.grade(kind.read(self.last.typed), self.view.part.target, self.view.part.also_targets)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from .. import views
 from ..fields import NONE, Fields
 from ..problems import Refused
 from ..respond import SAYINGS, go, practice, render, site, visit, wants_piece
-from ..typed import typed
+from ..typed import is_filled_in, of_part, typed
 from ..waiting import PATIENCE
 from . import today
 
@@ -135,16 +136,23 @@ def page(request: Request) -> Response:
 
 
 def show(
-    request: Request, session: Session, problem: str = "", part: int | None = None, sent: Fields = NONE, say: str = ""
+    request: Request,
+    session: Session,
+    problem: str = "",
+    *,
+    problems: Mapping[int, str] = MappingProxyType({}),
+    sent: Mapping[int, Fields] = MappingProxyType({}),
+    say: str = "",
 ) -> Response:
-    """Where the session stands; with a ``problem`` at a part, and what was sent there."""
+    """Where the session stands; with a ``problem``, or one at some parts, and what was sent there."""
     work = None
     if session.attempt is not None:
-        work = views.Work(session.attempt, _view(request, session, session.attempt), problem, part, sent)
+        work = views.Work(session.attempt, _view(request, session, session.attempt), problems, sent)
     return render(
         request,
         "practice.html.j2",
-        status=422 if problem else 200,
+        status=422 if problem or problems else 200,
+        headers={"HX-Replace-Url": address(session)},
         session=session,
         work=work,
         paper=views.paper(session) if session.plan.exam else (),
@@ -186,7 +194,8 @@ def act(request: Request) -> Response:
     try:
         return action(request, session, fields)
     except Unreadable as problem:
-        return show(request, session, str(problem), fields.whole("part", 1, 99), fields)
+        part = fields.whole("part", 1, 99) or 1
+        return show(request, session, problems={part: str(problem)}, sent={part: fields})
     except Stale:
         return _behind(request)
 
@@ -204,7 +213,7 @@ def _behind(request: Request) -> Response:
 def _done(request: Request, session: Session, sent: Fields = NONE) -> Response:
     """After a move: the piece that changed, or the page by GET. A piece keeps what was ``sent`` from its part."""
     if wants_piece(request):
-        return show(request, session, part=sent.whole("part", 1, 99), sent=sent)
+        return show(request, session, sent={sent.whole("part", 1, 99) or 0: sent})
     return go(request, address(session))
 
 
@@ -224,11 +233,8 @@ def _at(session: Session, fields: Fields) -> int | None:
 
 
 def _answer(request: Request, session: Session, fields: Fields) -> Response:
-    _keep_answer(session, fields)
-    return _done(request, session)
-
-
-def _keep_answer(session: Session, fields: Fields) -> None:
+    if session.plan.exam:
+        return _keep(request, session, fields) or _done(request, session)
     number = _at(session, fields)
     assert session.attempt is not None  # noqa: S101 (_at saw to it)
     part = fields.whole("part", 1, len(session.attempt.question.parts)) or session.attempt.part
@@ -236,6 +242,31 @@ def _keep_answer(session: Session, fields: Fields) -> None:
         raise Stale("this question is closed")
     text = typed(fields, session.attempt.question.part(part), choice=session.attempt.is_choice(part))
     session.answer(text, part, number)
+    return _done(request, session)
+
+
+def _keep(request: Request, session: Session, fields: Fields) -> Response | None:
+    """Keeps what was typed into the parts of an exam's question; the page, where something can't be read."""
+    number = _at(session, fields)
+    attempt = session.attempt
+    assert attempt is not None  # noqa: S101 (_at saw to it)
+    sent = {n: of_part(fields, n) for n in range(1, len(attempt.question.parts) + 1)}
+    given, problems = dict[int, str](), dict[int, str]()
+    for n, part in enumerate(attempt.question.parts, 1):
+        try:
+            if is_filled_in(sent[n]):
+                given[n] = typed(sent[n], part, choice=attempt.is_choice(n))
+        except Unreadable as problem:
+            problems[n] = str(problem)
+    known = all((last := attempt.last(n)) is not None and last.typed == text for n, text in given.items())
+    if number is not None and number != len(attempt.moves) and not known:
+        raise Stale("the question has gone on since this page was shown")
+    for n, text in given.items():
+        try:
+            session.answer(text, n)
+        except Unreadable as problem:
+            problems[n] = str(problem)
+    return show(request, session, problems=problems, sent={n: sent[n] for n in problems}) if problems else None
 
 
 def _move(name: str) -> Callable[[Request, Session, Fields], Response]:
@@ -289,8 +320,8 @@ def _next_key(session: Session) -> str:
 def _go(request: Request, session: Session, fields: Fields) -> Response:
     """To another question of an exam; what was typed into this one is kept."""
     to = fields.whole("to", 1, len(session.items))
-    if fields.text("item") and any(value.strip() for name, value in fields if name.startswith(("answer", "cell-"))):
-        _keep_answer(session, fields)
+    if fields.text("item") and (unread := _keep(request, session, fields)):
+        return unread
     session.go(to or session.number)
     return _done(request, session)
 

@@ -12,7 +12,7 @@ from quizgen.errors import Unreadable
 from quizgen.practice.attempt import Attempt
 
 from ..respond import practice, render, visit
-from ..typed import typed
+from ..typed import is_complete, of_part, typed
 from ..views import reading
 
 
@@ -25,8 +25,10 @@ def preview(request: Request) -> Response:
     read, problem = Markup(), ""
     if not Attempt(question, choices=fields.ticked("choices")).is_choice(number):
         try:
-            text = typed(fields, part)
-            read = reading(part, text) if text else Markup()
+            sent = of_part(fields, number) if fields.ticked("exam") else fields
+            if is_complete(sent, part):
+                text = typed(sent, part)
+                read = reading(part, text) if text else Markup()
         except Unreadable as unread:
             problem = str(unread)
     return render(request, "preview.html.j2", read=read, problem=problem)

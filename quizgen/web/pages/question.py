@@ -82,7 +82,9 @@ def _show(request: Request, question: Question, problem: str = "", sent: Fields 
         status=422 if problem else 200,
         here=f"/q/{question.code}",
         question=question,
-        work=views.Work(Attempt(question), views.asked(question, "q"), problem, 1 if problem else None, sent),
+        work=views.Work(
+            Attempt(question), views.asked(question, "q"), {1: problem} if problem else {}, {1: sent} if problem else {}
+        ),
     )
 
 

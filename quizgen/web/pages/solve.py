@@ -16,6 +16,7 @@ from quizgen import family as families
 from quizgen import parameters
 from quizgen.api import solve_parameters
 from quizgen.errors import SolveError, UnknownFamily
+from quizgen.wording import capital
 
 from .. import views
 from ..respond import practice, render, site, visit
@@ -42,11 +43,15 @@ class Field:
 
     @property
     def about(self) -> str:
-        return self.parameter.about or self.name
+        return capital(self.parameter.about or self.name.replace("_", " "))
 
     @property
     def help(self) -> str:
-        return views.sentence(self.parameter.describe())
+        """What may stand here; nothing where the problem has just said so."""
+        if self.options:
+            return "" if self.parameter.required else f"{parameters.text(self.parameter.default)} unless chosen"
+        takes = self.parameter.describe()
+        return "" if takes in self.problem else takes
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -127,6 +127,10 @@
       const left = Math.max(0, Math.ceil((clock.until - performance.now()) / 1000));
       clock.textContent = inWords(left);
       clock.toggleAttribute("data-late", left < 60);
+      if (left === 3 && clock.hasAttribute("data-ends") && !clock.kept) {
+        clock.kept = true;
+        document.getElementById("paper")?.requestSubmit();  // what is typed is kept before the time is over
+      }
       if (left === 0 && clock.hasAttribute("data-ends") && !clock.over) {
         clock.over = true;
         location.reload();
