@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.parts import OPTIONS, Trap, answer, blank_table, is_choice, label, prompt, reasons, traps
+from quizgen.render.parts import OPTIONS, Trap, answer, blank_table, displayed, is_choice, label, prompt, reasons, traps
 from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 from quizgen.wording import counted
@@ -264,12 +264,7 @@ class Writer:
             lines.append(f"**{self.line(step.heading)}**")
         if why:
             lines.append(self.line(why))
-        left, *right = step.latex
-        if sum(map(len, step.latex)) > 110 and len(right) > 1 and "begin{" not in "".join(step.latex):
-            rows = r" \\ ".join(f"& {piece}" for piece in right)
-            lines.append(self.dialect.display(rf"\begin{{aligned}} {left} {rows} \end{{aligned}}"))
-        else:
-            lines.append(self.dialect.display(" ".join(step.latex)))
+        lines.append(self.dialect.display(displayed(step)))
         for inner in step.unfolded:
             lines += self._step(inner, inner.why)
         return lines

@@ -32,10 +32,10 @@ class _Writer(Writer):
     attached: dict[str, str] = field(default_factory=dict)
 
     def figure(self, name: str, figure: "Figure", alt: str) -> str:
-        from quizgen.render.figures import svg
+        from quizgen.render.figures import on_paper, svg
 
         file = f"{name}.svg"
-        self.attached[file] = _on_paper(svg(figure))
+        self.attached[file] = on_paper(svg(figure))
         words = re.sub(r"[\[\]\\]", " ", plain(alt or figure.alt))
         return f"![{words}](attachment:{file})"
 
@@ -150,9 +150,3 @@ def _cell(kind: str, name: str, source: str, tags: Sequence[str]) -> Cell:
         "metadata": {"tags": list(tags)} if tags else {},
         "source": source.splitlines(keepends=True),
     }
-
-
-def _on_paper(svg: str) -> str:
-    """A drawing as a picture file, dark on white: an attached picture doesn't know whether the page is dark."""
-    svg = svg.replace("<svg ", '<svg color="#1a1a1a" ', 1)
-    return svg.replace("</desc>", '</desc><rect width="100%" height="100%" fill="#ffffff"/>', 1)

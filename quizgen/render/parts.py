@@ -19,6 +19,7 @@ __all__ = [
     "answer",
     "blank_table",
     "cells",
+    "displayed",
     "is_choice",
     "label",
     "leads_to",
@@ -67,6 +68,15 @@ def reasons(steps: "Iterable[Step]") -> Iterator[str]:
     for step in steps:
         yield "" if step.why in (before, step.heading) else step.why
         before = step.why
+
+
+def displayed(step: "Step") -> str:
+    """A line of a solution as one displayed formula (LaTeX): a long one with each of its steps on a row of its own."""
+    left, *right = step.latex
+    if sum(map(len, step.latex)) > 110 and len(right) > 1 and "begin{" not in "".join(step.latex):
+        rows = r" \\ ".join(f"& {piece}" for piece in right)
+        return rf"\begin{{aligned}} {left} {rows} \end{{aligned}}"
+    return " ".join(step.latex)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
     svg(figure, prefix="figure-1")    one <svg> element with its text alternative
     classed_svg(figure, prefix)       the same for a page whose policy forbids styles, with classes in their place
+    picture(figure)                   the same as a file of its own, dark on white
     tikz(figure)                      one tikzpicture; the document loads tikz and amsmath
     text(figure)                      Unicode, at most 78 columns
 
@@ -16,7 +17,7 @@ from quizgen.figures import AttentionMap, ComputationGraph, ConvolutionGrid, Fig
 from quizgen.label import printable
 from quizgen.render.figures.scene import NARROW, PAPER, WIDE, Scene
 
-__all__ = ["classed_svg", "svg", "text", "tikz"]
+__all__ = ["classed_svg", "on_paper", "picture", "svg", "text", "tikz"]
 
 _TITLES = {
     ComputationGraph: "Computation graph",
@@ -42,6 +43,19 @@ def classed_svg(figure: Figure, prefix: str = "figure") -> str:
     from quizgen.render.figures.as_svg import classed_svg as write
 
     return _drawn(figure, prefix, write)
+
+
+def picture(figure: Figure) -> str:
+    """The figure as an SVG file of its own, for platforms that show pictures: one drawing, dark on white."""
+    from quizgen.render.figures.as_svg import svg as write
+
+    return on_paper(_drawn(figure, "figure", lambda wide, _, title, alt, prefix: write(wide, wide, title, alt, prefix)))
+
+
+def on_paper(svg: str) -> str:
+    """A drawing dark on white: a picture doesn't know whether the page that shows it is dark."""
+    svg = svg.replace("<svg ", '<svg color="#1a1a1a" ', 1)
+    return svg.replace("</desc>", '</desc><rect width="100%" height="100%" fill="#ffffff"/>', 1)
 
 
 def _drawn(figure: Figure, prefix: str, write: Callable[[Scene, Scene, str, str, str], str]) -> str:
