@@ -191,13 +191,14 @@ class PartView:
 
     @_printed
     def headings(self) -> tuple[Markup, ...]:
-        """Of a table's columns."""
-        return tuple(map(inline, self.part.kind.columns)) if isinstance(self.part.kind, Table) else ()
+        """The cells over a table's columns."""
+        kind = self.part.kind
+        return tuple(_heading(column, "col") for column in kind.columns) if isinstance(kind, Table) else ()
 
     @_printed
     def labels(self) -> tuple[Markup, ...]:
-        """Of a table's rows."""
-        return tuple(map(inline, self.part.kind.rows)) if isinstance(self.part.kind, Table) else ()
+        """The cells before a table's rows."""
+        return tuple(_heading(row, "row") for row in self.part.kind.rows) if isinstance(self.part.kind, Table) else ()
 
     @_printed
     def cells(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
@@ -216,8 +217,8 @@ class PartView:
         rows = Markup()
         for name, row in zip(self.labels, values, strict=False):
             cells = [Markup() if x is None else mathml(one.latex(x)) for one, x in zip(kind.kinds, row, strict=True)]
-            rows += Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, each(cells, lambda cell: tag("td", cell)))
-        head = each(self.headings, lambda heading: Markup('<th scope="col">{}</th>').format(heading))
+            rows += tag("tr", name + each(cells, lambda cell: tag("td", cell)))
+        head = Markup().join(self.headings)
         return Markup('<table class="qg-table"><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>').format(
             head, rows
         )
@@ -231,6 +232,13 @@ class PartView:
     def check(self) -> dict[str, Any] | None:
         """What the script of a sheet needs to check the part; None: it can't, or must not."""
         return _check(self) if self.checked else None
+
+
+def _heading(text: str, scope: str) -> Markup:
+    """A cell that names a row or column; a formula in it is also said in words, which not everything reads out."""
+    words = in_words(parse_inline(text))
+    said = Markup(' aria-label="{}"').format(words) if words != text else Markup()
+    return Markup('<th scope="{}"{}>{}</th>').format(scope, said, inline(text))
 
 
 def _leads_to(part: "QuestionPart", mistake: "PartMistake") -> Markup:

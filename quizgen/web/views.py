@@ -111,12 +111,19 @@ def _exact(kind: Kind) -> Kind:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """A question that is being worked on; of some parts what was sent from there, and why that can't be read."""
+    """A question that is being worked on; of some parts what was sent from there, and why that can't be read; whether
+    it is shown as a ``piece`` of a page that is there already."""
 
     attempt: Attempt
     view: QuestionView
     problems: Mapping[int, str] = field(default_factory=dict)
     sent: Mapping[int, Fields] = field(default_factory=dict)
+    piece: bool = False
+
+    @property
+    def focusing(self) -> str:
+        """The attribute of what the keyboard goes to. Browsers heed their own on a new page alone, a script the other."""
+        return "data-focus" if self.piece else "autofocus"
 
     @cached_property
     def parts(self) -> tuple[PartWork, ...]:
@@ -192,6 +199,10 @@ class PartWork:
     @property
     def number(self) -> int:
         return self.view.number
+
+    @property
+    def focusing(self) -> str:
+        return self.work.focusing
 
     @cached_property
     def status(self) -> Status:

@@ -147,7 +147,9 @@ def show(
     """Where the session stands; with a ``problem``, or one at some parts, and what was sent there."""
     work = None
     if session.attempt is not None:
-        work = views.Work(session.attempt, _view(request, session, session.attempt), problems, sent)
+        work = views.Work(
+            session.attempt, _view(request, session, session.attempt), problems, sent, wants_piece(request)
+        )
     return render(
         request,
         "practice.html.j2",

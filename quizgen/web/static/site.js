@@ -78,7 +78,7 @@
       window.scrollTo(0, 0);
       main.querySelector("#asked")?.focus({ preventScroll: true });
     } else {
-      main.querySelector("[autofocus]")?.focus();
+      main.querySelector("[data-focus]")?.focus();
     }
     said.textContent = asked?.dataset.said ?? "";
     trouble.hidden = true;
