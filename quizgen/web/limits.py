@@ -61,7 +61,7 @@ class Limit:
 class Limits:
     """What may be asked for how often. Two hundred students who answer every other second come nowhere near."""
 
-    answers: Limit = field(default_factory=lambda: Limit(Buckets(5, 60), Buckets(400, 1200)))
+    answers: Limit = field(default_factory=lambda: Limit(Buckets(10, 120), Buckets(400, 1200)))
     previews: Limit = field(default_factory=lambda: Limit(Buckets(10, 60), Buckets(400, 1200)))
     draws: Limit = field(default_factory=lambda: Limit(Buckets(3, 40), Buckets(60, 400)))
     starts: Limit = field(default_factory=lambda: Limit(Buckets(0.5, 20), Buckets(40, 400)))
