@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,15 +10,18 @@ if TYPE_CHECKING:
     from quizgen.practice.session import Practice
 
 
-def run(practice: Practice, learner: str, plan: Plan, *, resume: bool = False) -> int:
-    """Practises until the learner leaves or the session is done; returns the exit code.
+def run(practice: Practice, learner: str, plan: Plan, *, resume: bool = False, color: bool | None = None) -> int:
+    """Practises until the learner leaves or the session is done; the exit code: 0, or 128 and the number of a signal.
 
-    With ``resume`` goes on with the session that was left, without asking. Raises `QuizgenError` where no session can
-    be begun.
+    With ``resume`` offers to go on with the session that was left. ``color``: None follows NO_COLOR. Raises
+    `QuizgenError` where no session can be begun.
     """
     from quizgen.practice.terminal.app import PracticeApp
     from quizgen.practice.terminal.summary import result
 
+    if color is not None:
+        os.environ.pop("NO_COLOR", None)
+        os.environ |= {} if color else {"NO_COLOR": "1"}  # where Textual looks
     app = PracticeApp(practice, learner, plan, resume=resume)
     app.run()
     if problem := app.failure or app.defect:
@@ -26,4 +30,4 @@ def run(practice: Practice, learner: str, plan: Plan, *, resume: bool = False) -
         print(result(app.session.summary()))
         if not app.session.ended:
             print("Everything is kept; the next start goes on here.")
-    return 0
+    return app.return_code or 0

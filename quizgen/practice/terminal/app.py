@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, ComposeResult
@@ -59,7 +62,17 @@ class PracticeApp(App[None]):
         yield Static("one moment …", id="start", markup=False)
 
     def on_mount(self) -> None:
+        if not self.is_headless:
+            for name in ("SIGTERM", "SIGHUP"):
+                self._leave_on(name)
         self.run_worker(self._start())
+
+    def _leave_on(self, name: str) -> None:
+        """A signal leaves as a key does, and gives the terminal back as it was."""
+        number = getattr(signal, name, None)
+        with suppress(NotImplementedError):  # on Windows
+            if number is not None:
+                asyncio.get_running_loop().add_signal_handler(number, lambda: self.exit(return_code=128 + number))
 
     async def _start(self) -> None:
         try:
@@ -75,13 +88,14 @@ class PracticeApp(App[None]):
         await self.push_screen(screen(session, History()))
 
     async def _left(self) -> Session | None:
-        """The session that was left, if it is to be gone on with."""
-        if self.plan.code:
+        """The session that was left, if it is to be gone on with; if not, it is ended."""
+        if not self.resume:
             return None
         session = await beside(lambda: self.practice.resume(self.learner, exam=self.plan.exam))
         if session is None or not session.items:
-            return None
-        if self.resume or await self.push_screen_wait(ResumeScreen(session, await beside(session.summary))):
+            return session
+        done = session.over and (session.attempt is None or session.attempt.closed)
+        if not done and await self.push_screen_wait(ResumeScreen(session, await beside(session.summary))):
             return session
         await beside(session.finish)
         return None

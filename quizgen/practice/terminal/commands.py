@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from quizgen.errors import UsageError, did_you_mean, shown
 
-
 KEYS = {"ctrl+q": "^Q", "left": "←", "right": "→", "escape": "Esc"}
 
 

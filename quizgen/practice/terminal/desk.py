@@ -80,8 +80,10 @@ class Desk(Screen[None]):
         """What is being waited for: a word for it, or nothing."""
         self.attempts: dict[int, tuple[Item, Attempt]] = {}
         """By their numbers the questions that were put, as they stand."""
-        self._armed = ""
+        self._armed: Command | None = None
         """The command that was asked back: the same again does it."""
+        self._turn = 0
+        """How many calls were made."""
         self._sending = ""
         """What was sent and has not arrived."""
         self._entry_for: tuple[str, int] | None = None
@@ -133,9 +135,6 @@ class Desk(Screen[None]):
         self.tick()
         self._rule()
         self.query_one(Keys).offer(self.commands)
-        if self.session.notice:
-            self.say(self.session.notice)
-            self.session.notice = ""
 
     async def _lay_out(self, attempt: Attempt) -> None:
         """Puts a line or a grid there for the part that is to be answered, unless it lies there."""
@@ -239,9 +238,12 @@ class Desk(Screen[None]):
     @on(Input.Changed)
     def read(self) -> None:
         """Says how what is being typed would be read."""
-        self._armed = ""
         if self.busy:
             return
+        if self._armed is not None:
+            if self.entry.typing in ("", ":", self._armed.letter, f":{self._armed.letter}"):
+                return  # the question stands
+            self._armed = None
         if self.attempt is None or self.part is None:
             self.say("")
             return
@@ -273,40 +275,43 @@ class Desk(Screen[None]):
     @on(Sent)
     def _sent(self, sent: Sent) -> None:
         """An answer if it can be read as one, else a command."""
-        attempt, part = self.attempt, self.part
+        attempt, part, text = self.attempt, self.part, sent.text
         if self.busy or attempt is None or part is None:
-            return
-        text = sent.text
-        try:
-            if text.lstrip().startswith(":"):
-                raise Unreadable("a command")
-            if sent.problem is not None:
-                raise sent.problem
-            if not text.strip():
-                self.say("type an answer; ? and Enter says what else can be done")
-                return
-            attempt.read(text, part)
-        except Unreadable as problem:
-            self._sent_no_answer(text, problem)
-        else:
+            self._put_back(text)
+        elif not text.strip() and sent.problem is None:
+            self.say("type an answer; ? and Enter says what else can be done")
+        elif (problem := sent.problem or self._unreadable(text, attempt, part)) is None:
             self.history.keep(text)
             self._sending = text
-            self.query_one(AnswerLine).take(text)
             self.send(text, attempt, part)
-
-    def _sent_no_answer(self, text: str, problem: Unreadable) -> None:
-        try:
-            command = meant(text, self.commands)
-        except UsageError as wrong:
-            self.say(wrong.message)
-            return
-        if command is None:
-            self.say(f"not counted: {problem.message}")
-            return
-        if isinstance(self.entry, AnswerLine):
-            self.entry.fill("")
+        elif (command := self._command(text)) is not None:
             self.say("")
-        self.action_command(command.name)
+            self.action_command(command.name)
+        else:
+            self._put_back(text)
+            if not text.startswith(":"):
+                self.say(f"not counted: {problem.message}")
+
+    def _unreadable(self, text: str, attempt: Attempt, part: int) -> Unreadable | None:
+        """Why a text is no answer."""
+        if text.lstrip().startswith(":"):
+            return Unreadable("this is a command")
+        try:
+            attempt.read(text, part)
+        except Unreadable as problem:
+            return problem
+        return None
+
+    def _command(self, text: str) -> Command | None:
+        try:
+            return meant(text, self.commands)
+        except UsageError as problem:
+            self.say(problem.message)
+            return None
+
+    def _put_back(self, text: str) -> None:
+        if isinstance(self.entry, AnswerLine):
+            self.entry.put_back(text)
 
     def send(self, text: str, attempt: Attempt, part: int) -> None:
         """Hands in an answer that can be read."""
@@ -330,35 +335,41 @@ class Desk(Screen[None]):
 
     def asked_back(self, name: str, question: str) -> bool:
         """Whether a command is still to be confirmed, by giving it again."""
-        if self._armed == name:
-            self._armed = ""
-            return False
-        self._armed = name
         command = next(one for one in self.ALL if one.name == name)
+        if self._armed == command:
+            self._armed = None
+            return False
+        self._armed = command
         self.say(f"{question} {command.key_shown} again, or {command.letter} and Enter: yes. Anything else: no.")
         return True
 
-    def act(self, call: Callable[[], T], then: Callable[[T], Awaitable[None]], waiting: str = WRITING) -> None:
-        """Makes a call beside the screen, and then goes on with what it gave. What was typed stays if it fails."""
-        self.busy = waiting
-        self._armed = ""
-        self.run_worker(self._acting(call, then))
+    def act(self, call: Callable[[], T], then: Callable[[T], Awaitable[str]], waiting: str = WRITING) -> None:
+        """Makes a call beside the screen, goes on with what it gave, and says what that returns.
 
-    async def _acting(self, call: Callable[[], T], then: Callable[[T], Awaitable[None]]) -> None:
+        What was sent is put back if the call fails.
+        """
+        self.busy = waiting
+        self._armed = None
+        self._turn += 1
+        self.run_worker(self._acting(call, then, self._turn))
+
+    async def _acting(self, call: Callable[[], T], then: Callable[[T], Awaitable[str]], turn: int) -> None:
         timer = self.set_timer(PATIENCE, self._say_busy)
         try:
             result = await beside(call)
         except QuizgenError as problem:
-            timer.stop()
-            self.busy = ""
-            text, self._sending = self._sending, ""
-            if isinstance(self.entry, AnswerLine):
-                self.entry.fill(text + self.entry.value)
-            await self.failed(problem)
+            self._put_back(self._sending)
+            said = await self.failed(problem)
         else:
-            timer.stop()
-            self.busy = self._sending = ""
-            await then(result)
+            said = await then(result)
+        timer.stop()
+        self._sending = ""
+        if self._turn == turn:  # else something more has been begun
+            self.busy = ""
+            self.say(
+                " ".join(filter(None, (said, self.session.notice)))
+            ) if said or self.session.notice else self.read()
+            self.session.notice = ""
 
     async def settled(self) -> None:
         """Waits for what is being written, but not for PyTorch."""
@@ -372,10 +383,10 @@ class Desk(Screen[None]):
             self.say(f"{'PyTorch is starting; it checks every question first' if starting else self.busy} …")
             self.set_timer(PATIENCE, self._say_busy)
 
-    async def failed(self, problem: QuizgenError) -> None:
-        """Says what went wrong; the session may stand elsewhere now."""
+    async def failed(self, problem: QuizgenError) -> str:
+        """What went wrong; the session may stand elsewhere now."""
         await self.redraw()
-        self.say(problem.message)
+        return problem.message
 
     def action_turn(self, pages: int) -> None:
         self.sheet.scroll_relative(y=pages * max(1, self.sheet.size.height - 2), animate=False)

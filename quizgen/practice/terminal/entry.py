@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
@@ -45,12 +45,31 @@ class History:
 
 
 class AnswerLine(Input):
-    """A line to type in; up and down go through what was sent before."""
+    """A line to type in; up and down go through what was sent before.
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(-1)", show=False),
-        Binding("down", "step(1)", show=False),
-    ]
+    It does at once what a key stands for. Bindings are looked up in the whole app first, and characters that come in
+    one burst with the key, as over a slow line, would overtake it.
+    """
+
+    DOES: ClassVar[dict[str, Callable[[AnswerLine], None]]] = {
+        "enter": lambda self: self._send(),
+        "up": lambda self: self._step(-1),
+        "down": lambda self: self._step(1),
+        "left": Input.action_cursor_left,
+        "right": Input.action_cursor_right,
+        "ctrl+left": Input.action_cursor_left_word,
+        "ctrl+right": Input.action_cursor_right_word,
+        "home": Input.action_home,
+        "ctrl+a": Input.action_home,
+        "end": Input.action_end,
+        "ctrl+e": Input.action_end,
+        "backspace": Input.action_delete_left,
+        "delete": Input.action_delete_right,
+        "ctrl+d": Input.action_delete_right,
+        "ctrl+w": Input.action_delete_left_word,
+        "ctrl+u": Input.action_delete_left_all,
+        "ctrl+k": Input.action_delete_right_all,
+    }
 
     def __init__(self, history: History) -> None:
         super().__init__(compact=True, select_on_focus=False)
@@ -61,23 +80,37 @@ class AnswerLine(Input):
     def text(self) -> str:
         return self.value
 
-    def take(self, text: str) -> None:
-        """Takes away what was sent; what has been typed behind it meanwhile stays."""
-        if self.value.startswith(text):
-            self.fill(self.value.removeprefix(text))
-
     def fill(self, text: str) -> None:
         """Puts a text there, without a word about it."""
         with self.prevent(Input.Changed):
             self.value = text
         self.cursor_position = len(text)
 
-    def action_step(self, by: int) -> None:
+    @property
+    def typing(self) -> str:
+        return self.value
+
+    def on_key(self, event: events.Key) -> None:
+        does = self.DOES.get(event.key)
+        if does is not None:
+            event.stop()
+            event.prevent_default()
+            does(self)
+
+    def _step(self, by: int) -> None:
         self.value = self.history.step(by, self.value)
         self.cursor_position = len(self.value)
 
-    async def action_submit(self) -> None:
-        self.post_message(Sent(self.value))
+    def _send(self) -> None:
+        """Takes the text away; where it is not accepted it is put back, before what is typed meanwhile."""
+        text = self.value
+        self.fill("")
+        self.post_message(Sent(text))
+
+    def put_back(self, text: str) -> None:
+        at = self.cursor_position
+        self.fill(text + self.value)
+        self.cursor_position = len(text) + at
 
     def on_paste(self, event: events.Paste) -> None:
         """Line ends separate the entries of a vector as blanks do."""

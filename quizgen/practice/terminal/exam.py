@@ -69,7 +69,7 @@ class ExamScreen(Desk):
     def send(self, text: str, attempt: Attempt, part: int) -> None:
         here = self.here
 
-        async def sent(_: Move) -> None:
+        async def sent(_: Move) -> str:
             assert self.session.item is not None and self.attempt is not None  # noqa: S101, PT018
             self.attempts[here[0]] = (self.session.item, self.attempt)
             places = self.places
@@ -77,19 +77,19 @@ class ExamScreen(Desk):
             later = [place for place in places[at + 1 :] + places[:at] if not self.answered(place)]
             if later:
                 self.go(later[0])
-            else:
-                await self.redraw()
-                self.say("every part has an answer now; F9, or f and Enter, hands in")
+                return ""
+            await self.redraw()
+            return "every part has an answer now; F9, or f and Enter, hands in"
 
         self.act(lambda: self.session.answer(text, part, len(attempt.moves)), sent)
 
     def go(self, place: Place) -> None:
         """To a question and part."""
 
-        async def gone(_: object) -> None:
+        async def gone(_: object) -> str:
             self.part = place[1]
             await self.redraw()
-            self.say("")
+            return ""
 
         self.act(lambda: self.session.go(place[0]), gone)
 
@@ -121,16 +121,17 @@ class ExamScreen(Desk):
             self._hand_in()
 
     def _hand_in(self) -> None:
-        async def marked(summary: Summary) -> None:
+        async def marked(summary: Summary) -> str:
             self.post_message(Done(self.session, summary))
+            return ""
 
         self.act(self.session.finish, marked, "marking")
 
-    async def failed(self, problem: QuizgenError) -> None:
+    async def failed(self, problem: QuizgenError) -> str:
         if self.session.ended:
             self._hand_in()
-        else:
-            await super().failed(problem)
+            return ""
+        return await super().failed(problem)
 
 
 class Questions(ModalScreen["Place | None"]):

@@ -101,6 +101,10 @@ class Grid(Widget, can_focus=True):
         return True
 
     @property
+    def typing(self) -> str:
+        return self._cell
+
+    @property
     def _cell(self) -> str:
         return self.cells[self.row][self.column]
 
@@ -183,12 +187,14 @@ class Grid(Widget, can_focus=True):
                 self.go(self.row - 1, self.column)
             case "down":
                 self.go(self.row + 1, self.column)
-            case "left" if at == 0:
+            case "left":
                 self.go(self.row, self.column - 1)
-            case "right" if at == len(text):
+            case "right":
                 self.go(self.row, self.column + 1)
-            case "left" | "right":
-                self._put(text, at + (1 if event.key == "right" else -1))
+            case "ctrl+left":
+                self._put(text, max(0, at - 1))
+            case "ctrl+right":
+                self._put(text, min(len(text), at + 1))
             case "home" | "ctrl+a":
                 self._put(text, 0)
             case "end" | "ctrl+e":

@@ -22,6 +22,7 @@ ABOUT = (
     "Answers are typed as one writes them: 0.25, -3/4, 2^-5, (64, 32, 3). The line below says how one is read.",
     "What cannot be read does not count as a try.",
     "Matrices and tables are filled in cell by cell. A whole one, such as 1 2; 3 4, may be put into any cell.",
+    "Arrows and Tab move from cell to cell; Ctrl+← and Ctrl+→, Home and End within one.",
     "PgUp, PgDn, Ctrl+↑ and Ctrl+↓ move the page; ↑ and ↓ bring back what was sent before.",
     "Every answer that was sent is on disk. Leave whenever you like: the next start goes on.",
 )

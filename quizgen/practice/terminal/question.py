@@ -62,10 +62,9 @@ class QuestionScreen(Desk):
     # --- what is done -------------------------------------------------------------------------------------------------
 
     def send(self, text: str, attempt: Attempt, part: int) -> None:
-        async def sent(move: Move) -> None:
-            again = self.attempt is not None and move.number < len(attempt.moves)
+        async def sent(move: Move) -> str:
             await self.redraw()
-            self.say("the same answer as before; it counts once" if again else "")
+            return "the same answer as before; it counts once" if move.number < len(attempt.moves) else ""
 
         self.act(lambda: self.session.answer(text, part, len(attempt.moves)), sent)
 
@@ -106,9 +105,9 @@ class QuestionScreen(Desk):
         if attempt is None:
             return
 
-        async def moved(_: object) -> None:
+        async def moved(_: object) -> str:
             await self.redraw(worked=worked)
-            self.read()
+            return ""
 
         self.act(lambda: move(len(attempt.moves)), moved)
 
@@ -123,16 +122,17 @@ class QuestionScreen(Desk):
             self.session.skip(len(self.attempt.moves))
         return self.session.next()
 
-    async def _arrived(self, attempt: Attempt | None) -> None:
+    async def _arrived(self, attempt: Attempt | None) -> str:
         if attempt is None:
             self._finish()
-            return
-        self.say("")
-        await self.redraw()
+        else:
+            await self.redraw()
+        return ""
 
     def _finish(self) -> None:
-        async def finished(summary: Summary) -> None:
+        async def finished(summary: Summary) -> str:
             self.post_message(Done(self.session, summary))
+            return ""
 
         self.act(self.session.finish, finished)
 

@@ -1,0 +1,512 @@
+"""The app on the whole screen, driven as a person would: keys go in, and what stands on the screen is read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.events import Key, Paste
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from quizgen.answers import Integer, Matrix, Shape, Table
+from quizgen.errors import Unreadable, UsageError
+from quizgen.practice.records import ME, Plan
+from quizgen.practice.session import Practice
+from quizgen.practice.terminal.app import PracticeApp
+from quizgen.practice.terminal.cells import joined, split, trimmed
+from quizgen.practice.terminal.commands import AT_A_QUESTION, meant
+from quizgen.practice.terminal.desk import Desk
+from quizgen.practice.terminal.entry import AnswerLine, History
+from quizgen.practice.terminal.grid import Grid
+from sittings import Clock, practising
+
+ADAM = Plan(code="optim.adam/2/k7q3m9")
+SCORES = Plan(code="attention.scores/1/abc")
+SHAPES = Plan(code="net.shapes/1/abc")
+RIGHT = ("-1.1", "1.39", "-0.8008")
+PATIENCE = 8.0
+"""Seconds after which a screen that was waited for will not come any more."""
+
+
+class Person:
+    """Someone at the keyboard, who looks at the screen."""
+
+    def __init__(self, pilot: Pilot[None], app: PracticeApp) -> None:
+        self.pilot, self.app = pilot, app
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen, without its styles."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    @property
+    def desk(self) -> Desk:
+        assert isinstance(self.app.screen, Desk)
+        return self.app.screen
+
+    async def sees(self, *texts: str) -> str:
+        """Waits until all the texts stand on the screen."""
+        return await self.until(lambda: all(text in self.screen for text in texts), f"{texts} to be seen")
+
+    async def until(self, condition: Callable[[], bool], what: str = "") -> str:
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while not condition():
+            assert asyncio.get_running_loop().time() < deadline, f"waited for {what} in vain:\n{self.screen}"
+            await self.pilot.pause(0.01)
+        return self.screen
+
+    async def ready(self) -> None:
+        """Until there is something to type in, or to press Enter at."""
+        await self.until(lambda: not getattr(self.app.screen, "busy", "") and self.app.focused is not None, "a focus")
+
+    async def press(self, *keys: str) -> None:
+        await self.ready()
+        self.in_a_burst(*keys)
+        await self.pilot.pause()
+
+    def in_a_burst(self, *keys: str) -> None:
+        """Keys that arrive together, as they do over a slow line."""
+        for key in keys:
+            self.app.post_message(Key(_character_to_key(key) if len(key) == 1 else key, key if len(key) == 1 else None))
+
+    async def types(self, text: str, *keys: str) -> None:
+        """Types a text, and then keys."""
+        await self.press(*text, *keys)
+
+
+@asynccontextmanager
+async def at_the_screen(
+    practice: Practice, plan: Plan = ADAM, *, size: tuple[int, int] = (80, 24), resume: bool = False
+) -> AsyncIterator[Person]:
+    app = PracticeApp(practice, ME, plan, resume=resume)
+    async with app.run_test(size=size) as pilot:
+        yield Person(pilot, app)
+
+
+Story = Callable[[Person, Practice], Awaitable[None]]
+
+
+def played(folder: Path, story: Story, plan: Plan = ADAM, clock: Clock | None = None, **how: Any) -> None:
+    """Plays a story at a fresh screen, over the database in a folder."""
+
+    async def play() -> None:
+        with practising(folder, clock) as practice:
+            async with at_the_screen(practice, plan, **how) as person:
+                await story(person, practice)
+
+    asyncio.run(play())
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_from_its_first_part_to_the_summary(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("optim · Adam steps on one parameter", "1 of 1", "(a) What is m₅?", "a number to 4 decimals")
+        assert "(b)" not in person.screen, "one part at a time"
+        await person.types("-1.1")
+        await person.sees("read as -1.1000")
+        await person.press("enter")
+        await person.sees("✓ right", "(b) What is v₅?", "1/4 points")
+        await person.types("1.39", "enter")
+        await person.types("-0.8008", "enter")
+        await person.sees("4 of 4 points", "checked: torch", "Enter goes on.")
+        await person.press("enter")
+        await person.sees("Done for now", "1 question answered, 4 of 4 points", "Adam steps on one parameter")
+        await person.press("enter")
+        await person.sees("Solution", "first moment", "m₅ = β₁·m₄ + (1 − β₁)·g₅ = 0.5·(−0.6)")
+        await person.press("escape")
+        await person.sees("Done for now")
+        await person.press("q")
+        await person.until(lambda: not person.app.is_running)
+
+    played(tmp_path, story)
+
+
+def test_a_wrong_answer_is_named_and_may_be_tried_again(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        for answer in (*RIGHT[:2], "-0.797"):
+            await person.types(answer, "enter")
+        seen = await person.sees("✗ wrong", "no bias correction: Divide both moments by 1 − βᵗ before the update.")
+        assert "(c) What is θ₅?" in seen
+        assert "now 1.33 of 2 points" in seen, "a wrong try takes a third"
+        await person.types("-0.797", "enter")
+        await person.sees("the same answer as before; it counts once")
+        await person.types(RIGHT[2], "enter")
+        await person.sees("3.33 of 4 points")
+
+    played(tmp_path, story, size=(80, 40))
+
+
+def test_what_follows_from_a_wrong_answer_is_carried_forward(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types("0.7", "enter")
+        await person.sees("✗ wrong")
+        await person.types("o", "enter")
+        await person.sees("gone on with this", "(b) What is v₅?")
+        await person.press("f7")
+        await person.sees("gone on without an answer", "(c) What is θ₅?")
+        session = person.desk.session
+        assert session.attempt is not None
+        carried = carried_answer(session.attempt)
+        await person.types(carried, "enter")
+        await person.sees(
+            "✓ right", "Right, carried forward from your earlier answer.", "right is −1.1000", "not answered"
+        )
+
+    played(tmp_path, story, size=(80, 50))
+
+
+def carried_answer(attempt: Any) -> str:
+    """What the last part is, when the first was answered with 0.7."""
+    for tenths in range(-10200, -5000):
+        text = f"{tenths / 10_000:.4f}"
+        if attempt.question.check(text, 3, {1: "0.7"}).carried:
+            return text
+    raise AssertionError("nothing follows from 0.7")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("1.5.", "not readable yet: cannot read '1.5.' as a number"), ("0,5", "not readable yet: cannot read '0,5'")],
+)
+def test_what_cannot_be_read_does_not_count(tmp_path: Path, typed: str, said: str) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types(typed)
+        await person.sees(said)
+        await person.press("enter")
+        await person.sees(f"not counted: cannot read '{typed}'")
+        assert person.desk.query_one(AnswerLine).value == typed, "it can be put right"
+        assert person.desk.session.attempt is not None
+        assert person.desk.session.attempt.moves == ()
+        await person.press("ctrl+u", "enter")
+        await person.sees("type an answer; ? and Enter says what else can be done")
+
+    played(tmp_path, story)
+
+
+def test_letters_of_options_are_answers_and_not_commands(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("  A ", "a letter from A to ")
+        await person.types("a")
+        await person.sees("read as a")
+        await person.press("backspace", *":a")
+        await person.sees("Enter: another question like this one")
+        await person.press("backspace", "backspace", *":h", "enter")
+        await person.sees("hint 1 of")
+        await person.types("a", "enter")
+        await person.until(lambda: any(tag in person.screen for tag in ("✓ right", "✗ wrong")))
+
+    played(tmp_path, story, Plan(names=("optim.adam",), level=2, count=1, choices=True), size=(80, 40))
+
+
+def test_history_and_editing(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        for answer in ("1", "2.5"):
+            await person.types(answer, "enter")
+        line = person.desk.query_one(AnswerLine)
+        await person.types("7", "up")
+        assert line.value == "2.5"
+        await person.press("up", "up")
+        assert line.value == "1"
+        await person.press("down", "down")
+        assert line.value == "7", "what was being typed is still there"
+        await person.press("tab")
+        assert person.app.focused is line, "there is nowhere else to type"
+        await person.pilot.click("Sheet")
+        assert person.app.focused is line
+
+    played(tmp_path, story)
+
+
+def test_what_is_typed_ahead_waits_its_turn(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        person.in_a_burst("-", "2", "backspace", "1", ".", "1", "enter", "9", "home", "delete", "1", ".", "3", "9")
+        await person.sees("(b) What is v₅?", "read as 1.3900")
+        await person.press("enter")
+        await person.sees("(c) What is θ₅?")
+
+    played(tmp_path, story)
+
+
+# --- help ------------------------------------------------------------------------------------------------------------
+
+
+def test_hints_to_the_end(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("2 hints, each for 0.5 point", "F2 hint")
+        await person.press("f2")
+        await person.sees(
+            "hint 1 of 2, for 0.5 point", "m₅ = β₁·m₄ + (1 − β₁)·g₅", "now 0.5 of 1 point", "1 hint for 0.5 point"
+        )
+        assert "−1.1" not in person.screen, "in symbols first"
+        await person.types(":hint", "enter")
+        await person.sees("hint 2 of 2", "= 0.5·(−0.6) + (1 − 0.5)·(−1.6) = −1.1", "now 0 of 1 point")
+        assert "F2 hint" not in person.screen
+        await person.types("h", "enter")
+        await person.sees("not counted: cannot read 'h'")
+
+    played(tmp_path, story)
+
+
+def test_the_solution_is_asked_back(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.press("f3")
+        await person.sees("The solution ends this question.", "F3 again, or s and Enter: yes")
+        await person.types("1")
+        await person.press("backspace", "f3")
+        await person.sees("The solution ends this question.")
+        assert person.desk.session.attempt is not None
+        assert not person.desk.session.attempt.closed, "typing anything took it back"
+        await person.types("s", "enter")
+        await person.sees("Answer: (a) −1.1000", "Enter goes on.")
+        assert person.desk.session.attempt.closed
+
+    played(tmp_path, story)
+
+
+def test_skip_another_easier(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        session = person.desk.session if isinstance(person.app.screen, Desk) else None
+        await person.ready()
+        session = person.desk.session
+        codes = [session.item.code] if session.item else []
+        for key in ("f5", "f6", "f4"):
+            await person.press(key)
+            await person.until(lambda: session.item is not None and session.item.code not in codes, "another question")
+            assert session.item is not None
+            codes.append(session.item.code)
+            await person.sees("(a)")
+        assert {code.rpartition("/")[0] for code in codes[:2]} == {"optim.adam/3"}
+        assert codes[2].startswith("optim.adam/"), "easier ones are of the same family"
+        await person.types("5", "enter")
+        await person.sees("✗ wrong")
+        await person.press("f5")
+        await person.sees("This leaves the question as it is.")
+        await person.press("f5")
+        await person.until(lambda: session.item is not None and session.item.code not in codes, "another question")
+        await person.sees("0/4 points")
+
+    played(tmp_path, story, Plan(names=("optim.adam",), level=3, count=5))
+
+
+@pytest.mark.parametrize("how", [("f1",), ("?", "enter"), (*":help", "enter")])
+def test_help(tmp_path: Path, how: tuple[str, ...]) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.press(*how)
+        await person.sees(
+            "F2  h  :hint", "shows the next piece of the worked solution", "^Q  q  :leave", "Esc goes back"
+        )
+        await person.press("escape")
+        await person.sees("(a) What is m₅?")
+        await person.types("1")
+        await person.sees("read as 1.0000")
+
+    played(tmp_path, story)
+
+
+def test_an_unknown_command_says_which_there_are(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types(":hitn", "enter")
+        await person.sees("there is no command ':hitn' (did you mean 'hint'?)")
+
+    played(tmp_path, story)
+
+
+def test_commands_by_letter_and_word() -> None:
+    assert [
+        getattr(meant(text, AT_A_QUESTION), "name", None) for text in ("h", " K ", ":s", ":sk", ":easier", "5", "")
+    ] == [
+        "hint",
+        "skip",
+        "solution",
+        "skip",
+        "easier",
+        None,
+        None,
+    ]
+    for text in (":", ":x", ":hints"):
+        with pytest.raises(UsageError, match="there is no command"):
+            meant(text, AT_A_QUESTION)
+
+
+# --- grids -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_matrix_cell_by_cell(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("⎡ ", "⎣ ", "arrows and Tab move")
+        grid = person.desk.query_one(Grid)
+        await person.types("1", "right", "2", "tab", "3")
+        await person.sees("not readable yet: row 2, column 2 is empty")
+        await person.press("enter", "x")
+        await person.sees("not readable yet: cannot read 'x' as row 2, column 2")
+        await person.press("backspace", "enter")
+        await person.sees("not counted: row 2, column 2 is empty")
+        await person.press("4", "down", "5", "left", "6")
+        assert grid.cells == [["1", "2"], ["3", "4"], ["6", "5"]]
+        await person.press("up", "up", "right", "right", "9")
+        assert grid.cells[0] == ["1", "2", "9"]
+        await person.press("right", "right", "right")
+        assert len(grid.cells[0]) == 4, "beyond an empty edge it does not grow"
+        await person.press("left", "backspace", "right", "right", "right")
+        assert grid.text == "[[1, 2], [3, 4], [6, 5]]"
+        await person.sees("read as [[1.0000, 2.0000], [3.0000, 4.0000], [6.0000, 5.0000]]")
+
+    played(tmp_path, story, Plan(code="attention.scores/2/abc"))
+
+
+def test_a_matrix_is_sent_from_its_last_cell(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        attempt = person.desk.session.attempt
+        assert attempt is not None
+        right = split(attempt.question.part(1).kind, attempt.question.part(1).answer)
+        assert right is not None
+        wrong = [["77", *right[0][1:]], *right[1:]]
+        for n, row in enumerate(wrong):
+            for m, cell in enumerate(row):
+                person.desk.query_one(Grid).go(n, m)
+                await person.types(cell)
+        await person.press("enter")
+        await person.sees("◐ partly right", "3 of 4 entries are right; row 1 column 1 (77) isn't")
+        grid = person.desk.query_one(Grid)
+        assert grid.cells == wrong, "it stays, to be put right"
+        await person.press("up", "left", "ctrl+left", "delete", "backspace", *right[0][0], "enter")
+        await person.sees("✓ right", "(b) What are the attention weights A?")
+        assert person.desk.query_one(Grid).is_empty
+
+    played(tmp_path, story, SCORES, size=(80, 40))
+
+
+def test_a_whole_matrix_in_one_cell(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        grid = person.desk.query_one(Grid)
+        grid.post_message(Paste("1\t2\t3\n4\t5\t6\n"))
+        await person.sees("read as [[1, 2, 3], [4, 5, 6]]")
+        grid.post_message(Paste("[[1/3, 2], [3, 4]]"))
+        await person.until(lambda: len(grid.cells) == 2, "it to be replaced") if len(grid.cells) != 2 else None
+        for row in range(2):
+            for column in range(3):
+                grid.go(row, column)
+                await person.press("ctrl+k", "ctrl+u")
+        await person.types("7 8; 9 10", "enter")
+        await person.sees("read as [[7, 8], [9, 10]]")
+        assert person.desk.session.attempt is not None
+        assert person.desk.session.attempt.moves == (), "spread out, and not sent yet"
+        await person.press("enter")
+        await person.sees("✗ wrong")
+
+    played(tmp_path, story, SCORES)
+
+
+def test_a_burst_reaches_the_cells_in_order(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        person.in_a_burst("1", "right", "2", "right", "3", "down", "4")
+        grid = person.desk.query_one(Grid)
+        await person.until(lambda: "4" in grid.cells[-1], "the last key")
+        assert grid.cells == [["1", "2", "3"], ["", "", "4"]]
+
+    played(tmp_path, story, SCORES)
+
+
+def test_a_table_cell_by_cell(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("shape: whole numbers in brackets", "W₁", "b₁")
+        attempt = person.desk.session.attempt
+        assert attempt is not None
+        kind = attempt.question.part(1).kind
+        assert isinstance(kind, Table)
+        right = [cell for row in attempt.question.part(1).answer.split(";") for cell in row.split("|")]
+        await person.types("(9, 9)")
+        await person.sees("read as (9, 9) · 1 of 4 cells filled")
+        for cell in right[1:]:
+            await person.press("enter")
+            await person.types(cell.strip())
+        await person.press("enter")
+        await person.sees("◐ partly right", "3 of 4 entries are right")
+        await person.press("f3", "f3")
+        await person.sees("✗ should be")
+
+    played(tmp_path, story, SHAPES, size=(80, 60))
+
+
+def test_a_long_table_on_a_small_screen(tmp_path: Path) -> None:
+    """It scrolls with the cell that is being filled, under its heads."""
+
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("1. Conv3-16", "output shape", "parameters")
+        assert "13. FC-14" not in person.screen
+        await person.press(*["down"] * 12)
+        await person.sees("13. FC-14", "output shape  parameters")
+        assert "1. Conv3-16 (no bias) " not in person.screen.partition("arrows and Tab")[2]
+        assert all(len(line) <= 60 for line in person.screen.split("\n"))
+
+    played(tmp_path, story, Plan(code="conv.layer-table/3/abc"), size=(60, 24))
+
+
+numbers = st.sampled_from(["1", "-2", "0.5", "3/4", "1 + 2", "1 -2", "2^-5", "sqrt(9/4)", "(1 + 1)/3", "1e-3", " 7 "])
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda wide: st.lists(st.lists(numbers, min_size=wide, max_size=wide), min_size=1, max_size=4)
+    )
+)
+def test_joined_cells_of_a_matrix_read_as_the_cells_do(cells: list[list[str]]) -> None:
+    kind = Matrix()
+    padded = [[*row, ""] for row in cells] + [[""] * (len(cells[0]) + 1)]
+    assert kind.read(joined(kind, padded)) == kind.read_cells(cells)
+    assert trimmed(padded) == [[cell.strip() for cell in row] for row in cells]
+
+
+shapes = st.sampled_from(["", "(64, 32, 3)", "64x32", "5; 6", "(3)", "64, 32"])
+counts = st.sampled_from(["", "0", "2*3", "42"])
+
+
+@given(st.lists(st.tuples(shapes, counts), min_size=3, max_size=3))
+def test_joined_cells_of_a_table_read_as_the_cells_do(cells: list[tuple[str, str]]) -> None:
+    kind = Table(("shape", "$n$"), (Shape(), Integer()), ("a", "b", "c"))
+    if any(cell for row in cells for cell in row):
+        assert kind.read(joined(kind, cells)) == kind.read_cells(cells)
+    else:
+        with pytest.raises(Unreadable, match="nothing is there yet"):
+            joined(kind, cells)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "said"),
+    [
+        (Matrix(), [["1", "0,5"]], "row 1, column 2"),
+        (Matrix(), [["", ""], ["", ""]], "nothing is there yet"),
+        (Table(("n", "$m$"), (Integer(), Integer()), ("$W_1$", "b")), [["1", "x"], ["", ""]], "W₁, m: cannot read 'x'"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_named(kind: Any, cells: list[list[str]], said: str) -> None:
+    with pytest.raises(Unreadable, match=said.replace("(", r"\(")):
+        joined(kind, cells)
+
+
+def test_what_was_sent_comes_back() -> None:
+    history = History()
+    for text in ("a", "b", "b"):
+        history.keep(text)
+    assert [
+        history.step(by, typed) for by, typed in ((-1, "c"), (-1, "b"), (-1, "a"), (1, "a"), (1, "b"), (1, "c"))
+    ] == [
+        "b",
+        "a",
+        "a",
+        "b",
+        "c",
+        "c",
+    ]
