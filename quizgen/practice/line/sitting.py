@@ -73,10 +73,10 @@ class Lines:
             due = self.practice.due(self.learner, plan)
             with self.talk.waiting():
                 found = self.practice.begin(self.learner, plan)
-            self.talk.say(
-                f"{counted(due, 'skill')} {'is' if due == 1 else 'are'} due today." if due else "Nothing is due today."
-            )
-            self.talk.say(_what_comes(found))
+            if not plan.code:  # one question says itself what comes
+                are = "is" if due == 1 else "are"
+                self.talk.say(f"{counted(due, 'skill')} {are} due today." if due else "Nothing is due today.")
+                self.talk.say(_what_comes(found))
         else:
             begun = datetime.fromtimestamp(found.sitting.started / 1000).astimezone()
             what = "exam" if plan.exam else "session"
