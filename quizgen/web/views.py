@@ -122,7 +122,7 @@ class Work:
 
     @property
     def focusing(self) -> str:
-        """The attribute of what the keyboard goes to. Browsers heed their own on a new page alone, a script the other."""
+        """The attribute of what the keyboard goes to. Browsers heed theirs on a new page alone, a script the other."""
         return "data-focus" if self.piece else "autofocus"
 
     @cached_property
