@@ -1,6 +1,7 @@
 """The app on the whole screen, driven as a person would: keys go in, and what stands on the screen is read."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,18 +13,22 @@ from hypothesis import strategies as st
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from quizgen.answers import Integer, Matrix, Shape, Table
-from quizgen.errors import Unreadable, UsageError
+from quizgen.errors import StoreBusy, Unavailable, Unreadable, UsageError
 from quizgen.practice.records import ME, Plan
-from quizgen.practice.session import Practice
+from quizgen.practice.session import Practice, Session
+from quizgen.practice.store import Store
 from quizgen.practice.terminal.app import PracticeApp
 from quizgen.practice.terminal.cells import joined, split, trimmed
 from quizgen.practice.terminal.commands import AT_A_QUESTION, meant
 from quizgen.practice.terminal.desk import Desk
 from quizgen.practice.terminal.entry import AnswerLine, History
 from quizgen.practice.terminal.grid import Grid
-from sittings import Clock, practising
+from quizgen.render.terminal import in_a_line
+from quizgen.render.unicode_math import width
+from sittings import Clock, UncheckedStock, practising
 
 ADAM = Plan(code="optim.adam/2/k7q3m9")
 SCORES = Plan(code="attention.scores/1/abc")
@@ -63,7 +68,14 @@ class Person:
 
     async def ready(self) -> None:
         """Until there is something to type in, or to press Enter at."""
-        await self.until(lambda: not getattr(self.app.screen, "busy", "") and self.app.focused is not None, "a focus")
+
+        def is_there() -> bool:
+            screen = self.app.screen
+            if isinstance(screen, Desk):
+                return not screen.busy and screen.attempt is not None and screen.focused is not None
+            return type(screen) is not Screen
+
+        await self.until(is_there, "something to type in")
 
     async def press(self, *keys: str) -> None:
         await self.ready()
@@ -92,11 +104,20 @@ async def at_the_screen(
 Story = Callable[[Person, Practice], Awaitable[None]]
 
 
-def played(folder: Path, story: Story, plan: Plan = ADAM, clock: Clock | None = None, **how: Any) -> None:
+def played(
+    folder: Path,
+    story: Story,
+    plan: Plan = ADAM,
+    clock: Clock | None = None,
+    stock: UncheckedStock | None = None,
+    **how: Any,
+) -> None:
     """Plays a story at a fresh screen, over the database in a folder."""
 
     async def play() -> None:
         with practising(folder, clock) as practice:
+            if stock is not None:
+                practice.stock = stock  # type: ignore[assignment]
             async with at_the_screen(practice, plan, **how) as person:
                 await story(person, practice)
 
@@ -510,3 +531,358 @@ def test_what_was_sent_comes_back() -> None:
         "c",
         "c",
     ]
+
+
+# --- the screen ------------------------------------------------------------------------------------------------------
+
+
+def test_the_window_changes_its_size(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types("3", "enter")
+        for columns, rows in ((60, 24), (40, 15), (20, 6), (132, 50), (80, 24)):
+            await person.pilot.resize_terminal(columns, rows)
+            lines = person.screen.split("\n")
+            assert len(lines) == rows
+            assert all(width(line) <= columns for line in lines)
+            if rows >= 15:
+                await person.sees("(a) What is m₅?", "a number to 4", "^Q leave", "F7 go on")
+        await person.sees("✗ wrong   3.0000")
+
+    played(tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["attention.scores/3/abc", "backprop.scalar-graph/3/abc", "conv.layer-table/2/abc", "conv.cross-correlate/2/abc"],
+)
+@pytest.mark.parametrize("columns", [60, 80])
+def test_nothing_is_wider_than_the_window(tmp_path: Path, code: str, columns: int) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.press("f3", "f3")
+        await person.sees("Solution")
+        assert all(width(line) <= columns for line in person.screen.split("\n"))
+        assert person.desk.session.attempt is not None
+        first, *_ = person.desk.session.attempt.question.statement.split("\n\n")
+        assert in_a_line(first)[:20] in person.screen
+
+    played(tmp_path, story, Plan(code=code), size=(columns, 200))
+
+
+def test_without_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What colours say, words say too."""
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def story(person: Person, practice: Practice) -> None:
+        for answer in ("3", "-1.1"):
+            await person.types(answer, "enter")
+        await person.sees("✗ wrong", "✓ right")
+        styles = [segment.style for strip in person.app.screen._compositor.render_strips() for segment in strip]
+        colors = {color for style in styles if style for color in (style.color, style.bgcolor) if color}
+        assert all(color.is_default for color in colors)
+        assert any(style and style.reverse for style in styles), "keys and the cursor are told from the rest"
+
+    played(tmp_path, story)
+
+
+def test_the_terminals_own_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its ground is never painted over, so that it may be dark or light; where a colour is, both are given or it is
+    one of the terminal's own."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types("3", "enter")
+        await person.sees("✗ wrong")
+        styles = [segment.style for strip in person.app.screen._compositor.render_strips() for segment in strip]
+        for style in filter(None, styles):
+            for color in filter(None, (style.color, style.bgcolor)):
+                assert color.is_default or (color.number is not None and color.number < 16), style
+            if style.bgcolor is not None and not style.bgcolor.is_default:
+                assert style.color is not None
+
+    played(tmp_path, story)
+
+
+# --- leaving and coming back -----------------------------------------------------------------------------------------
+
+
+def test_leaving_and_going_on(tmp_path: Path) -> None:
+    plan = Plan(names=("optim.adam",), level=2, count=3)
+
+    async def leaves(person: Person, practice: Practice) -> None:
+        await person.types("3", "enter")
+        await person.sees("✗ wrong")
+        await person.types("h", "enter")
+        await person.sees("hint 1 of 2")
+        await person.types("55", "ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+
+    async def goes_on(person: Person, practice: Practice) -> None:
+        await person.sees(
+            "a session that you left", "optim.adam, question 1 of 3", "1 question answered, 0 of 4 points"
+        )
+        await person.press("enter")
+        await person.sees("✗ wrong   3.0000", "hint 1 of 2", "1 of 3")
+
+    async def begins_another(person: Person, practice: Practice) -> None:
+        await person.press("n")
+        await person.sees("(a)", "1 of 3")
+        assert "✗ wrong" not in person.screen
+        latest = practice.resume(ME)
+        assert latest is not None
+        assert latest.id == person.desk.session.id
+        assert len(latest.items) == 1
+
+    played(tmp_path, leaves, plan)
+    played(tmp_path, goes_on, plan, resume=True)
+    played(tmp_path, begins_another, plan, resume=True)
+
+
+def test_a_session_that_is_done_is_not_offered_again(tmp_path: Path) -> None:
+    async def solves(person: Person, practice: Practice) -> None:
+        for answer in RIGHT:
+            await person.types(answer, "enter")
+        await person.sees("4 of 4 points")
+
+    async def finds_another(person: Person, practice: Practice) -> None:
+        await person.sees("(a) What is m₅?")
+        assert "✓ right" not in person.screen
+
+    played(tmp_path, solves)
+    played(tmp_path, finds_another, resume=True)
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+def test_leaving_waits_for_what_is_being_written(tmp_path: Path, key: str) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        person.in_a_burst(*"3", "enter", key)
+        await person.until(lambda: not person.app.is_running)
+
+    played(tmp_path, story)
+    with Store.open(tmp_path / "practice.db") as store:
+        sitting = store.latest(ME)
+        assert sitting is not None
+        assert [move.typed for item in store.items(sitting.id) for move in store.moves(item.id)] == ["3"]
+
+
+def test_ending_a_session_early(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types("3", "enter")
+        await person.press("f9")
+        await person.sees("This ends the session.")
+        await person.press("f9")
+        await person.sees("Done for now", "1 question answered, 0 of 4 points")
+        assert practice.resume(ME) is None
+
+    played(tmp_path, story, Plan(names=("optim.adam",), level=2, count=3))
+
+
+def test_the_time_of_a_session(tmp_path: Path) -> None:
+    clock = Clock()
+
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("question 1 · 10 min left")
+        clock.wait(8 * 60 + 30)
+        await person.sees("90 s left")
+        clock.wait(600)
+        await person.sees("0 s left")
+        await person.types("3", "enter")
+        await person.sees("✗ wrong")
+        await person.press("f3", "f3")
+        await person.press("enter")
+        await person.sees("Done for now")
+
+    played(tmp_path, story, Plan(names=("optim.adam",), minutes=10), clock)
+
+
+# --- exams -----------------------------------------------------------------------------------------------------------
+
+EXAM = Plan(names=("optim.adam", "conv.output-size"), level=2, count=2, minutes=30, exam=True)
+
+
+def exam_answer(person: Person) -> str:
+    assert person.desk.session.attempt is not None
+    assert person.desk.part is not None
+    return person.desk.session.attempt.question.part(person.desk.part).answer
+
+
+def test_an_exam_in_any_order(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("1 of 2 · 30 min left · 0 of 4 answered", "F9 hand in")
+        assert "hint" not in person.screen
+        await person.types("77", "enter")
+        await person.sees("1 of 4 answered")
+        assert "wrong" not in person.screen
+        await person.press("f2")
+        await person.sees("1. ", "2. ", "Enter goes to a part, Esc goes back")
+        await person.press("escape")
+        while True:
+            before = person.desk.here  # type: ignore[attr-defined]
+            await person.press("f3")
+            await person.ready()
+            if person.desk.here == before:  # type: ignore[attr-defined]
+                break
+        await person.sees("that was the first part")
+        line = person.desk.query_one(AnswerLine)
+        if person.desk.session.attempt.last(1) is not None:  # type: ignore[union-attr]
+            assert line.value == "77", "what was answered stands there, to be changed"
+        for _ in range(4):
+            await person.ready()
+            await person.press("ctrl+e", "ctrl+u", *exam_answer(person), "enter")
+        await person.sees("4 of 4 answered", "every part has an answer now; F9, or f and Enter, hands in")
+        await person.press("f9")
+        await person.sees("This hands in the exam.")
+        await person.press("f9")
+        await person.sees("Exam, marked", "2 questions answered, 6 of 6 points")
+        await person.press("down", "enter")
+        await person.sees("2 of 2", "✓ right", "Solution")
+        assert "77" not in person.screen
+        await person.press("left")
+        await person.sees("1 of 2")
+
+    played(tmp_path, story, EXAM, size=(100, 60))
+
+
+def test_an_exam_is_handed_in_when_its_time_is_over(tmp_path: Path) -> None:
+    clock = Clock()
+
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types(exam_answer(person) if isinstance(person.app.screen, Desk) else "", "enter")
+        await person.sees("of 4 answered")
+        clock.wait(31 * 60)
+        await person.sees("Exam, marked")
+
+    played(tmp_path, story, EXAM, clock)
+
+
+def test_an_exam_that_was_left_keeps_its_time(tmp_path: Path) -> None:
+    clock = Clock()
+
+    async def leaves(person: Person, practice: Practice) -> None:
+        await person.sees("30 min left")
+        await person.press("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+
+    async def comes_back(person: Person, practice: Practice) -> None:
+        await person.sees("There is an exam that you left", "20 min 0 s left")
+        await person.press("enter")
+        await person.sees("20 min left", "0 of 4 answered")
+
+    async def comes_back_late(person: Person, practice: Practice) -> None:
+        await person.sees("its time is over")
+        await person.press("enter")
+        await person.sees("Exam, marked", "0 of 6 points", "time over")
+
+    played(tmp_path, leaves, EXAM, clock)
+    clock.wait(600)
+    played(tmp_path, comes_back, EXAM, clock, resume=True)
+    clock.wait(3600)
+    played(tmp_path, comes_back_late, EXAM, clock, resume=True)
+
+
+# --- trouble ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_locked_database_loses_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.types("-1.")
+        session = person.desk.session
+        answer = session.answer
+
+        def locked(*_: Any) -> Any:
+            raise StoreBusy("the memory is held by another program; try again in a moment")
+
+        monkeypatch.setattr(session, "answer", locked)
+        await person.types("1", "enter")
+        await person.sees("held by another program; try again", "› -1.1")
+        assert session.attempt is not None
+        assert session.attempt.moves == ()
+        monkeypatch.setattr(session, "answer", answer)
+        await person.press("enter")
+        await person.sees("✓ right", "(b) What is v₅?")
+
+    played(tmp_path, story)
+
+
+class SlowStock(UncheckedStock):
+    """One that has nothing ready, and waits for PyTorch."""
+
+    state = "starting"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = threading.Event()
+        self.problem: Exception | None = None
+
+    def take(self, *arguments: Any, **options: Any) -> Any:
+        assert self.may_go_on.wait(PATIENCE)
+        if self.problem is not None:
+            raise self.problem
+        return super().take(*arguments, **options)
+
+
+def test_the_screen_lives_while_pytorch_starts(tmp_path: Path) -> None:
+    stock = SlowStock()
+
+    async def story(person: Person, practice: Practice) -> None:
+        await person.sees("PyTorch is starting; it checks every question first")
+        person.in_a_burst("f1")
+        await person.sees("Esc goes back")
+        person.in_a_burst("escape")
+        stock.problem = Unavailable("PyTorch is not installed here; `pip install torch` brings it")
+        stock.may_go_on.set()
+        await person.sees("PyTorch is not installed here", "Enter go on", "^Q leave")
+        stock.problem = None
+        person.in_a_burst("enter")
+        await person.sees("(a) ")
+
+    async def impatient(person: Person, practice: Practice) -> None:
+        stock.may_go_on.clear()
+        await person.sees("PyTorch is starting")
+        person.in_a_burst("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+        stock.may_go_on.set()
+
+    for each in (story, impatient):
+        played(tmp_path, each, Plan(names=("optim",), count=2), stock=stock)
+
+
+def test_another_window_was_quicker(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        other = practice.resume(ME)
+        assert other is not None
+        other.next()
+        other.answer("2.5")
+        await person.types("3", "enter")
+        await person.sees("the question has gone on since", "✗ wrong   2.5000")
+
+    played(tmp_path, story)
+
+
+def test_what_cannot_be_meant_ends_in_a_line(tmp_path: Path) -> None:
+    with practising(tmp_path) as practice:
+        app = PracticeApp(practice, ME, Plan(level=7))
+
+        async def run() -> None:
+            async with app.run_test() as pilot:
+                while app.is_running:
+                    await pilot.pause(0.01)
+
+        asyncio.run(run())
+    assert app.failure is not None
+    assert "level" in app.failure.message
+
+
+def test_a_defect_is_no_traceback_on_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(self: Session) -> None:
+        raise ZeroDivisionError("somewhere")
+
+    monkeypatch.setattr(Session, "next", broken)
+    with practising(tmp_path) as practice:
+        app = PracticeApp(practice, ME, ADAM)
+        app.run(headless=True)
+    assert isinstance(app.defect, ZeroDivisionError)
+    assert capsys.readouterr() == ("", "")

@@ -38,9 +38,17 @@ class Header(Static):
 class Rule(Static):
     """A line between the page and what is typed, with words in it."""
 
-    def tell(self, left: str, right: str = "") -> None:
-        start, end = f"── {left} " if left else "", f" {right} ──" if right else ""
-        self.update(Fitted(lambda room: [Text(both_ends(start, end, room, "─"), no_wrap=True)]))
+    def tell(self, left: str, *right: str) -> None:
+        """``right``: the last of these matters most; where there is little room the first ones are left out."""
+
+        def line(room: int) -> Text:
+            ends = [one for one in right if one]
+            while len(ends) > 1 and width(" · ".join(ends)) > room // 2:
+                ends.pop(0)
+            end = f" {' · '.join(ends)} ──" if ends else ""
+            return Text(both_ends(f"── {left} " if left else "", end, room, "─"), no_wrap=True)
+
+        self.update(Fitted(lambda room: [line(room)]))
 
 
 class Keys(Widget):

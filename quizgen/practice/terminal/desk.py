@@ -42,6 +42,9 @@ PATIENCE = 0.3
 
 WRITING = "one moment"
 
+ON_ITS_WAY = 0.05
+"""Seconds for an Enter that was pressed right before the key that leaves."""
+
 WRITTEN = 5.0
 """Seconds that the database has for the last answer before the app leaves without it."""
 
@@ -61,6 +64,7 @@ class Desk(Screen[None]):
     """A question, and a place to work at it. What is done there is a command, or an answer that is sent."""
 
     ALL: ClassVar[tuple[Command, ...]] = ()
+    AUTO_FOCUS = ""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(f"f{n}", f"press('f{n}')", show=False, priority=True) for n in range(1, 10)),
@@ -76,7 +80,7 @@ class Desk(Screen[None]):
         self.history = history
         self.part: int | None = None
         """The part that is being answered, from 1."""
-        self.busy = ""
+        self.busy = WRITING
         """What is being waited for: a word for it, or nothing."""
         self.attempts: dict[int, tuple[Item, Attempt]] = {}
         """By their numbers the questions that were put, as they stand."""
@@ -222,7 +226,7 @@ class Desk(Screen[None]):
             worth = self.worth(attempt, self.part)
         elif attempt is not None:
             left = of_points(attempt.points, attempt.of)
-        self.query_one(Rule).tell(left, " · ".join(filter(None, (worth, more))))
+        self.query_one(Rule).tell(left, worth, more)
 
     def say(self, text: str) -> None:
         """A line under the answer, until something is typed."""
@@ -373,6 +377,7 @@ class Desk(Screen[None]):
 
     async def settled(self) -> None:
         """Waits for what is being written, but not for PyTorch."""
+        await asyncio.sleep(ON_ITS_WAY)
         deadline = monotonic() + WRITTEN
         while self.busy == WRITING and monotonic() < deadline:
             await asyncio.sleep(0.01)

@@ -39,7 +39,12 @@ class ExamScreen(Desk):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.run_worker(self.redraw())
+
+        async def shown(_: None) -> str:
+            await self.redraw()
+            return ""
+
+        self.act(lambda: None, shown)
 
     @property
     def places(self) -> list[Place]:
