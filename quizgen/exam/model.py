@@ -30,11 +30,11 @@ class Slot:
     """A place of an exam where a question goes.
 
     ``number`` counts from 1 over the whole exam, ``section`` from 0. ``key`` names the place for good: the blueprint's
-    own id, else "q3". What goes there is a question of a ``family``, or of one of the families of a ``topic``, at a
-    ``level``; the question of a ``code``; or the one that was ``written`` by hand.
+    own id, else "q3". What goes there is a question of a ``family`` at a ``level`` (the family was drawn where the
+    blueprint names only a ``topic``), the question of a ``code``, or the one that was ``written`` by hand.
 
     ``points``: for each part what it is worth; a single number is shared by the parts (`points_of`); None: what the
-    family gives.
+    family gives. ``minutes``: how long it takes, where the instructor knows better than the estimate.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Slot:
     code: str | None = None
     written: Question | None = None
     points: tuple[fmpq, ...] | None = None
+    minutes: fmpq | None = None
 
     def points_of(self, question: Question) -> tuple[fmpq, ...]:
         """What each part of a question is worth here; raises ValueError where the points don't fit its parts."""

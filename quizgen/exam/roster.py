@@ -1,0 +1,270 @@
+"""The roster: who writes the exam, read from a CSV file as spreadsheets and learning platforms save it.
+
+The first line names the columns: an id and a name (or first and last name), and where wanted email and group. Commas,
+semicolons and tabs are told apart by that line. A name is text and nothing else: what looks like LaTeX, HTML, a formula
+or a path stays what it is, and whoever prints it escapes it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+from quizgen.errors import InputError, one_line, shown
+from quizgen.wording import counted, listed
+
+from .model import Student
+
+MOST_BYTES = 20_000_000
+MOST_STUDENTS = 20_000
+LONGEST_ID, LONGEST_CELL = 64, 200
+LONGEST_FILE_NAME = 48
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+IDS = ("id", "student id", "student number", "id number", "matriculation number", "matrikelnummer", "sis user id",
+       "sis id", "sis login id", "login id", "username", "login")  # fmt: skip
+NAMES = ("name", "full name", "student name", "student")
+FIRST_NAMES = ("first name", "given name", "vorname")
+LAST_NAMES = ("last name", "surname", "family name", "nachname")
+EMAILS = ("email", "e mail", "email address", "mail")
+GROUPS = ("group", "section", "groups", "class")
+
+_CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]+")  # 1.23E+08
+_TO_HANG_ON = {"\u200c", "\u200d"}  # joiners, without which some scripts are misspelled
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+class RosterError(InputError):
+    """A roster with problems: the message has the first of them, ``lines`` has all."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = tuple(map(one_line, lines))
+        rest = f" (and {counted(len(lines) - 1, 'problem')} more)" if len(lines) > 1 else ""
+        super().__init__(f"{self.lines[0]}{rest}")
+
+    def __reduce__(self) -> tuple[type[RosterError], tuple[tuple[str, ...]]]:
+        return type(self), (self.lines,)
+
+
+def read(path: str | Path, note: Callable[[str], None] | None = None) -> tuple[Student, ...]:
+    """The students of a roster in the order of the file.
+
+    ``note`` is told what was guessed, such as the encoding. Raises `InputError` for a file that can't be read, and
+    `RosterError` for what is in it: a line for every problem, with the number of the line in the file.
+    """
+    name = shown(str(path), 160)
+    text, guessed = _text(Path(path), name)
+    students = parse(text, str(path))
+    if guessed and note is not None:
+        note(f"{name} is not UTF-8 and was read as {guessed}: look at the names with accents")
+    return students
+
+
+def parse(text: str, name: str = "the roster") -> tuple[Student, ...]:
+    """The students of the text of a roster; ``name`` is that of the file, for errors. Raises `RosterError`."""
+    declared = re.match(r"sep=(.)\r?\n", text)  # Excel's own first line
+    body = text[declared.end() :] if declared else text
+    delimiters = [declared[1]] if declared else list(DELIMITERS)
+    first = bool(declared) + 1
+    columns, delimiter = _columns(body, delimiters, f"{name}:{first}")
+    problems: list[str] = []
+    students: list[Student] = []
+    known: dict[str, tuple[int, str]] = {}
+    for line, row in _rows(body, delimiter, first, name, problems):
+        cells = [_clean(cell) for cell in row]
+        if line == first or not any(cells):
+            continue
+        if len(students) == MOST_STUDENTS:
+            problems.append(f"{name}:{line}: a roster has at most {MOST_STUDENTS:,} students; split it")
+            break
+        wrong = _misfit(cells, columns) or _unreadable(cells)
+        if wrong:
+            problems.append(f"{name}:{line}: {wrong}")
+            continue
+        student = _student(cells, columns)
+        if wrong := _lacking(student):
+            problems.append(f"{name}:{line}: {wrong}")
+            continue
+        before = known.setdefault(student.id.casefold(), (line, student.id))
+        if before[0] != line:
+            same = (
+                "stands" if before[1] == student.id else f"is {shown(before[1])} but for capital letters, which stands"
+            )
+            problems.append(f"{name}:{line}: the id {shown(student.id)} {same} on line {before[0]} already")
+            continue
+        students.append(student)
+    if not problems and not students:
+        problems.append(f"{name}:{first}: there is nobody below the line that names the columns")
+    if problems:
+        raise RosterError(problems)
+    return tuple(students)
+
+
+def safe_name(student: Student) -> str:
+    """A name for the files of a student: from her id, of plain letters, digits, - and _, and of nobody else.
+
+    An id that is such a name already is kept; any other gets a few letters of its hash.
+    """
+    plain = unicodedata.normalize("NFKD", student.id).encode("ascii", "ignore").decode()
+    name = _UNSAFE.sub("-", plain).strip("-")[:LONGEST_FILE_NAME]
+    if name == student.id and name.casefold() not in _RESERVED:
+        return name
+    return "-".join(filter(None, (name, blake2b(student.id.encode(), digest_size=5).hexdigest())))
+
+
+# --- the file -----------------------------------------------------------------------------------------------------
+
+
+def _text(path: Path, name: str) -> tuple[str, str]:
+    """The text of a file, and which encoding was guessed where it is no Unicode."""
+    try:
+        if path.is_dir():
+            raise InputError(f"{name} is a folder; name the roster in it")
+        if not path.exists():
+            raise InputError(f"there is no file {name}; a roster is a CSV file with the columns id and name")
+        if not path.is_file():
+            raise InputError(f"{name} is not a plain file; name one")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as problem:  # ValueError: a null character in the name
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+        raise InputError(f"cannot read {name}: {reason}") from problem
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name} has more than {MOST_BYTES // 10**6} MB, so it is no roster; name the CSV file")
+    if data.startswith(b"PK\x03\x04"):
+        raise InputError(f"{name} is a spreadsheet, not a CSV file; save it as CSV (UTF-8) and name that file")
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16"), ""
+        return data.decode("utf-8-sig"), ""
+    except UnicodeDecodeError as problem:
+        if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise InputError(f"{name} breaks off or is damaged at byte {problem.start + 1}; save it again") from None
+    try:
+        return data.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "Latin-1"
+
+
+def _rows(text: str, delimiter: str, first: int, name: str, problems: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The rows, each with the line that it begins on; what can't be read is the last of the problems."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        line = reader.line_num + first
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            why = "a quotation mark is opened and not closed" if "end of data" in str(problem) else str(problem)
+            problems.append(f"{name}:{line}: this can't be read as CSV: {why}")
+            return
+        yield line, row
+
+
+# --- columns ------------------------------------------------------------------------------------------------------
+
+
+class _Columns:
+    """Which column holds what; None where there is none."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self.header = [_clean(cell) for cell in header]
+        plain = [re.sub(r"[\W_]+", " ", cell.casefold()).strip() for cell in self.header]
+        self.id, self.name, self.first, self.last, self.email, self.group = (
+            next((plain.index(word) for word in words if word in plain), None)
+            for words in (IDS, NAMES, FIRST_NAMES, LAST_NAMES, EMAILS, GROUPS)
+        )
+        self.twice = next((cell for at, cell in enumerate(plain) if cell and cell in plain[:at]), "")
+
+    @property
+    def lacking(self) -> str:
+        """What has to be there and is not."""
+        has_name = self.name is not None or (self.first is not None and self.last is not None)
+        lacks = ["an id"] * (self.id is None) + ["a name"] * (not has_name)
+        return listed(lacks)
+
+    @property
+    def wanted(self) -> tuple[int | None, ...]:
+        return (self.id, self.name, self.first, self.last, self.email, self.group)
+
+
+def _columns(text: str, delimiters: Sequence[str], where: str) -> tuple[_Columns, str]:
+    """The columns that the first line names, and what stands between them. Raises `RosterError`."""
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    if not first.strip():
+        raise RosterError([f"{where}: the first line is empty; it names the columns, such as id,name,email"])
+    found = []
+    for delimiter in delimiters:
+        try:
+            header = next(csv.reader([first], delimiter=delimiter, skipinitialspace=True))
+        except csv.Error as problem:
+            raise RosterError([f"{where}: the first line can't be read as CSV: {problem}"]) from None
+        found.append((_Columns(header), delimiter))
+    columns, delimiter = min(found, key=lambda each: (len(each[0].lacking), -len(each[0].header)))
+    if columns.lacking:
+        has = listed([shown(cell) for cell in columns.header if cell], most=8)
+        raise RosterError(
+            [f"{where}: the first line names the columns; {columns.lacking} is not among {has}: write id,name,email"]
+        )
+    if columns.twice:
+        raise RosterError([f"{where}: there are two columns {shown(columns.twice)}; leave one of them out"])
+    return columns, delimiter
+
+
+# --- a line -------------------------------------------------------------------------------------------------------
+
+
+def _clean(cell: str) -> str:
+    """A cell with blanks for line breaks and runs of blanks, and without invisible marks that belong to no script."""
+    text = unicodedata.normalize("NFC", cell)
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _TO_HANG_ON)
+    return " ".join(text.split())
+
+
+def _misfit(cells: Sequence[str], columns: _Columns) -> str:
+    beyond = [cell for cell in cells[len(columns.header) :] if cell]
+    if not beyond:
+        return ""
+    return (
+        f"there are {len(cells)} cells, and the first line names {counted(len(columns.header), 'column')}; "
+        f"a name with a comma in it belongs in quotation marks: {shown(', '.join(cells))}"
+    )
+
+
+def _unreadable(cells: Sequence[str]) -> str:
+    for cell in cells:
+        for character in cell:
+            if unicodedata.category(character) in ("Cc", "Cs") or character == "\ufffd":
+                return f"{shown(cell)} holds the character {shown(character)}, which no name has; write it again"
+    return ""
+
+
+def _student(cells: Sequence[str], columns: _Columns) -> Student:
+    id_, name, first, last, email, group = (
+        cells[at] if at is not None and at < len(cells) else "" for at in columns.wanted
+    )
+    return Student(id_, name or f"{first} {last}".strip(), email, group)
+
+
+def _lacking(student: Student) -> str:
+    """What is wrong with a student, or nothing."""
+    if not student.id:
+        return f"{shown(student.name)} has no id; every student needs one of her own" if student.name else "no id"
+    if not student.name:
+        return f"the student with the id {shown(student.id)} has no name"
+    if len(student.id) > LONGEST_ID:
+        return f"the id {shown(student.id)} has {len(student.id)} characters; an id has at most {LONGEST_ID}"
+    if _CUT_SHORT.fullmatch(student.id):
+        return f"the spreadsheet has cut the id {shown(student.id)} short; make its column text, and save again"
+    for what, text in (("name", student.name), ("email", student.email), ("group", student.group)):
+        if len(text) > LONGEST_CELL:
+            return f"the {what} {shown(text)} has {len(text):,} characters; it has at most {LONGEST_CELL}"
+    return ""
