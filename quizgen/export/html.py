@@ -1,0 +1,210 @@
+r"""Questions as XHTML for learning platforms: short, without scripts, formulas as the platform wants them.
+
+`Writer` writes formulas as `\(…\)` and `\[…\]`, for MathJax. What comes from outside is escaped twice: as XML, and so
+that nothing in it opens a formula, a sound or a filter of the platform. A format subclasses it and says where pictures
+are (`picture`), and, where it has no MathJax, how formulas are written (`formula`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
+
+from quizgen.errors import RenderError, shown
+from quizgen.render import document as doc
+from quizgen.render.parts import answer, displayed, label, reasons
+from quizgen.render.unicode_math import plain
+from quizgen.text import parse, parse_inline
+from quizgen.wording import capital
+from quizgen_solvers.printing.mathml import FormulaError, mathml, short
+
+from .capability import Way
+
+if TYPE_CHECKING:
+    from quizgen.figures import Figure
+    from quizgen.question import PartMistake, Question, QuestionPart, Step
+
+__all__ = ["CHOSEN", "Writer", "checked", "clean", "escape", "in_attribute", "right_options"]
+
+CHOSEN = frozenset({Way.ONE, Way.SEVERAL})
+"""The ways in which a student chooses."""
+
+_FORBIDDEN = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+# A backslash or dollar that opens a formula, the two signs of a platform's file, a bracket that opens a command.
+_OPENS = re.compile(r"\\(?=[()\[\]]|begin)|\$(?=\$)|@(?=@)|\[(?=[/$A-Za-z])")
+_NOT_MATH = re.compile(r"(?<!\\)(?:\\\\)*[%$#]|\\(?:[a-z]*def|[a-z]*let|(?:re)?newcommand|color)\b")
+
+
+def clean(text: str) -> str:
+    """Text without control characters and halves of characters, on one line."""
+    return text if text.isprintable() else _FORBIDDEN.sub("\ufffd", plain(text))
+
+
+def escape(text: str) -> str:
+    """Text as XHTML that reads as this text and does nothing, whatever filters the platform runs over it."""
+    return _OPENS.sub(_apart, html.escape(clean(text)))
+
+
+def _apart(match: re.Match[str]) -> str:
+    return "&#91;<span></span>" if match[0] == "[" else f"<span>{match[0]}</span>"
+
+
+def in_attribute(text: str) -> str:
+    """Text as the value of an attribute, or a name: filters that look for what opens a formula don't find it."""
+    return _OPENS.sub(lambda sign: f"&#{ord(sign[0])};", html.escape(clean(text)))
+
+
+@lru_cache(maxsize=8192)
+def checked(latex: str) -> str:
+    """A formula that is known to be mathematics and nothing else, on one line. Raises `RenderError`."""
+    latex = " ".join(clean(latex).split())
+    try:
+        mathml(latex)
+    except FormulaError as problem:
+        raise RenderError(str(problem)) from problem
+    if bad := _NOT_MATH.search(latex):
+        raise RenderError(f"the formula {short(latex)} holds {bad[0]!r}, which has no place in a formula; leave it out")
+    return latex
+
+
+def right_options(part: QuestionPart) -> frozenset[int]:
+    """The options that are right: of a choice of one, each that is accepted alone."""
+    if part.kind.name != "choice":
+        return part.correct
+    every = (part.target, *part.also_targets)
+    return frozenset().union(*every)
+
+
+class Writer:
+    """Writes the pieces of a question. A fresh one for each question, where pictures are gathered."""
+
+    cell: ClassVar[str] = ' style="border:1px solid #888;padding:2px 8px"'
+    """Attributes of the cells of a table, with a space before them."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+    # --- what a format says otherwise
+
+    def formula(self, latex: str, display: bool = False) -> str:
+        """A formula within a line, or on one of its own."""
+        latex = html.escape(checked(latex), quote=False)
+        return rf"\[{latex}\]" if display else rf"\({latex}\)"
+
+    def picture(self, name: str, figure: Figure, alt: str) -> str:
+        """What shows a figure."""
+        raise RenderError(f"the figure {shown(name)} has no place there")
+
+    # --- markup
+
+    def inlines(self, nodes: doc.Inlines) -> str:
+        return "".join(map(self._inline, nodes))
+
+    def _inline(self, node: doc.Inline) -> str:
+        match node:
+            case doc.Text(text):
+                return escape(text)
+            case doc.Bold(inner):
+                return f"<strong>{self.inlines(inner)}</strong>"
+            case doc.Emphasis(inner):
+                return f"<em>{self.inlines(inner)}</em>"
+            case doc.InlineCode(text):
+                return f"<code>{escape(text)}</code>"
+            case doc.Math(latex):
+                return self.formula(latex)
+
+    def line(self, markup: str) -> str:
+        """Markup that is one line."""
+        return self.inlines(parse_inline(markup))
+
+    def blocks(self, markup: str) -> list[str]:
+        """Markup of several blocks."""
+        return [self._block(block, self.question.figures) for block in parse(markup)]
+
+    def _block(self, block: doc.Block, figures: Mapping[str, Figure]) -> str:
+        match block:
+            case doc.Paragraph(inner):
+                return f"<p>{self.inlines(inner)}</p>"
+            case doc.Display(latex):
+                return f"<p>{self.formula(latex, display=True)}</p>"
+            case doc.Bullets(items):
+                return f"<ul>{''.join(f'<li>{self.inlines(item)}</li>' for item in items)}</ul>"
+            case doc.Numbered(items, start):
+                first = f' start="{start}"' if start != 1 else ""
+                return f"<ol{first}>{''.join(f'<li>{self.inlines(item)}</li>' for item in items)}</ol>"
+            case doc.Table():
+                return self._table(block)
+            case doc.Code(text):
+                lines = "\n".join(escape(line) for line in text.expandtabs(4).split("\n"))
+                return f"<pre>{lines}</pre>"
+            case doc.Figure(name, alt):
+                if name not in figures:
+                    raise RenderError(
+                        f"there is no figure {shown(name)}; the question has: {', '.join(figures) or 'none'}"
+                    )
+                return f"<p>{self.picture(name, figures[name], alt or figures[name].alt)}</p>"
+
+    def _table(self, table: doc.Table) -> str:
+        def row(cells: Iterable[doc.Inlines], tag: str) -> str:
+            return f"<tr>{''.join(f'<{tag}{self.cell}>{self.inlines(cell)}</{tag}>' for cell in cells)}</tr>"
+
+        body = "".join(row(cells, "td") for cells in table.rows)
+        return f"<table><thead>{row(table.header, 'th')}</thead><tbody>{body}</tbody></table>"
+
+    # --- questions
+
+    def statement(self) -> str:
+        """What is told before anything is asked."""
+        return "\n".join(self.blocks(self.question.statement))
+
+    def words(self, part: QuestionPart, way: Way) -> str:
+        """What a part asks, after its letter where there are several; how precise an answer is to be only where one is
+        typed."""
+        lines = self.blocks(part.words if way in CHOSEN else part.prompt)
+        if name := label(self.question, part.index):
+            if lines and lines[0].startswith("<p>"):
+                lines[0] = f"<p><strong>{name}</strong> {lines[0].removeprefix('<p>')}"
+            else:
+                lines.insert(0, f"<p><strong>{name}</strong></p>")
+        return "\n".join(lines)
+
+    def answer(self, part: QuestionPart, way: Way) -> str:
+        """The right answer; of a choice the words of the options, which the platform may put in another order."""
+        if way in CHOSEN:
+            return "; ".join(self.line(part.options[n]) for n in sorted(right_options(part))) or "none of them"
+        return self.line(answer(part, choices=False))
+
+    def solution(self, ways: Iterable[Way]) -> str:
+        """The answers and the worked lines."""
+        answers = [
+            f"{label(self.question, part.index)} {self.answer(part, way)}".strip()
+            for part, way in zip(self.question.parts, ways, strict=True)
+        ]
+        return "\n".join([f"<p><strong>Answer:</strong> {'; '.join(answers)}</p>", *self.work()])
+
+    def work(self) -> Iterator[str]:
+        """The worked lines, each with its reason."""
+        steps = self.question.solution
+        for step, why in zip(steps, reasons(steps), strict=True):
+            yield from self._step(step, why)
+
+    def _step(self, step: Step, why: str) -> Iterator[str]:
+        if step.heading:
+            yield f"<p><strong>{self.line(step.heading)}</strong></p>"
+        if why:
+            yield f"<p>{self.line(capital(why))}</p>"
+        yield f"<p>{self.formula(displayed(step), display=True)}</p>"
+        for inner in step.unfolded:
+            yield from self._step(inner, inner.why)
+
+    def mistake(self, mistakes: Iterable[PartMistake]) -> str:
+        """What to tell who made one of these mistakes: every one that leads to her answer."""
+        told = {mistake.name: mistake.why for mistake in mistakes}
+        return " ".join(f"<strong>{escape(capital(name))}.</strong> {self.line(why)}" for name, why in told.items())
+
+    def told(self, part: QuestionPart, option: int) -> str:
+        """What to tell who chose an option that a named mistake leads to, "" where none does."""
+        return self.mistake(m for m in part.mistakes if f"${m.latex}$" == part.options[option])

@@ -1,0 +1,99 @@
+"""The table of what becomes what: complete, printed as it is, and obeyed by every format."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from flint import fmpq
+
+from exported import FORMULA, PLAIN, THIRD, placed
+from quizgen.answers import NAMES
+from quizgen.errors import OutputExists, UnknownFormat, UsageError
+from quizgen.export import FORMATS, Exported, export, find, problems
+from quizgen.export.capability import KINDS, TABLE, Way, cell, markdown, way_of
+
+THERE = [name for name in FORMATS if find_spec(f"quizgen.export.{name}")]
+
+
+def test_every_kind_has_an_entry_in_every_format() -> None:
+    assert set(KINDS) == set(NAMES)
+    assert set(TABLE) == set(FORMATS)
+    assert all(set(row) == set(KINDS) for row in TABLE.values())
+    assert all(one.words for row in TABLE.values() for one in row.values() if one.way is Way.NO)
+
+
+def test_a_format_that_is_none() -> None:
+    with pytest.raises(UnknownFormat, match=r"there is no format 'mooodle' \(did you mean 'moodle'\?\)"):
+        find("mooodle")
+    with pytest.raises(UnknownFormat, match="there is no format 'x'"):
+        cell("integer", "x")
+
+
+def test_the_table_is_printed_whole() -> None:
+    lines = markdown().splitlines()
+    header = [each.strip() for each in lines[0].strip("|").split("|")]
+    assert header == ["answer", *TABLE]
+    rows = [[each.strip() for each in line.strip("|").split("|")] for line in lines[2 : 2 + len(KINDS)]]
+    assert [row[0] for row in rows] == list(KINDS)
+    notes = dict(line[1:-1].split(") ", 1) for line in lines if line.startswith("("))
+    for row in rows:
+        for form, entry in zip(TABLE, row[1:], strict=True):
+            said, _, mark = entry.partition(" (")
+            one = cell(row[0], form)
+            assert notes.get(mark.rstrip(")"), "") == one.words
+            assert (said == "–") == (one.way is Way.NO)
+
+
+def test_choices_are_asked_for_where_they_can_be() -> None:
+    part = PLAIN["integer"].parts[0]
+    assert way_of(part, "moodle").way is Way.NUMBER
+    assert way_of(part, "moodle", choices=True).way is Way.ONE
+    assert way_of(PLAIN["choices"].parts[0], "moodle", choices=True).way is Way.SEVERAL
+    assert way_of(PLAIN["table"].parts[0], "moodle", choices=True).way is Way.FIELDS
+    assert way_of(part, "jsonl", choices=True).way is Way.DATA
+
+
+@pytest.mark.parametrize("form", THERE)
+def test_a_format_says_what_it_is(form: str) -> None:
+    module = find(form)
+    assert module.NAME
+    assert module.SUFFIX == "" or module.SUFFIX.startswith(".")
+    assert callable(module.write)
+
+
+@pytest.mark.parametrize("form", THERE)
+def test_what_the_table_refuses_is_said(form: str) -> None:
+    said = problems(placed([FORMULA]), form)
+    if cell("expression", form).way is Way.NO:
+        why = cell("expression", form).words
+        line = f"q1: {find(form).NAME} can't carry this expression: {why}; it could be asked as multiple choice"
+        assert said == [line]
+    else:
+        assert said == []
+
+
+def test_keys_are_names_of_one_question() -> None:
+    two = [Exported(PLAIN["integer"], (fmpq(1),), "q1")] * 2
+    assert problems(two, "moodle") == ["'q1' is the name of 2 questions; each needs a name of its own"]
+    assert problems([], "moodle") == ["there are no questions to export"]
+    with pytest.raises(ValueError, match="q1 has 1 parts and points for 2"):
+        problems([Exported(PLAIN["integer"], (fmpq(1), fmpq(1)), "q1")], "moodle")
+
+
+def test_nothing_is_written_where_something_cannot_be_carried(tmp_path: Path) -> None:
+    target = tmp_path / "exam.xml"
+    with pytest.raises(UsageError, match=r"q2: Moodle can't carry this number: the answer 1/3 .* \(and 1 more\)"):
+        export(placed([PLAIN["integer"], THIRD, FORMULA]), "moodle", target, title="An exam")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_written_whole_and_not_over_another(tmp_path: Path) -> None:
+    target = tmp_path / "exam.xml"
+    questions = placed([PLAIN["integer"]])
+    assert export(questions, "moodle", target, title="An exam") == target
+    assert target.read_bytes() == find("moodle").write(questions, "An exam")
+    with pytest.raises(OutputExists):
+        export(questions, "moodle", target, title="Another")
+    export(questions, "moodle", target, title="Another", force=True)
+    assert target.read_bytes() == find("moodle").write(questions, "Another")
+    assert list(tmp_path.iterdir()) == [target]
