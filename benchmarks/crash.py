@@ -29,7 +29,7 @@ from site_load import Student, Times, first_page, free_port, serve
 from quizgen.practice.store import Store
 
 FAMILY = "conv.output-size"  # whose answers are whole numbers: each one sent is another, so that it can be found again
-VERDICT = re.compile(r"\b(right|wrong)\b", re.IGNORECASE)
+PROMPT = r">\s*$"
 
 
 def numbers(start: int) -> list[str]:
@@ -46,30 +46,39 @@ def in_terminal(data: str, answers: list[str], life: float) -> list[str]:
     )
     assert process.stdin
     assert process.stdout
-    screen, told = b"", list[str]()
-    killer: threading.Timer | None = None
+    told: list[str] = []
+
+    def until(wanted: str) -> str:
+        """What is printed until that is there; raises `BrokenPipeError` where the process ended before."""
+        screen = ""
+        while not re.search(wanted, screen):
+            piece = os.read(output, 65536)
+            if not piece:
+                raise BrokenPipeError
+            screen += piece.decode("utf-8", "replace")
+        return screen
+
+    def send(line: str) -> None:
+        os.write(process.stdin.fileno(), f"{line}\n".encode())
+
+    output, killer = process.stdout.fileno(), threading.Timer(life, process.kill)
     try:
+        until(PROMPT)
+        killer.start()
         for answer in answers:
-            while not screen.rstrip().endswith(b">"):  # it waits for an answer
-                piece = os.read(process.stdout.fileno(), 65536)
-                if not piece:
-                    return told
-                screen += piece
-            if killer is None:
-                killer = threading.Timer(life, process.kill)
-                killer.start()
-            screen = b""
-            process.stdin.write(f"{answer}\n:o\n:k\n".encode() if len(told) % 3 else f"{answer}\n".encode())
-            process.stdin.flush()
-            while not VERDICT.search(screen.decode("utf-8", "replace")):
-                piece = os.read(process.stdout.fileno(), 65536)
-                if not piece:
-                    return told
-                screen += piece
+            send(answer)
+            until(rf"(right|wrong) +{answer}\b")
             told.append(answer)
+            if len(told) % 2 == 0:
+                until(PROMPT)
+                send(":s")
+                until(PROMPT)
+                send("")
+            until(PROMPT)
     except BrokenPipeError:
         pass
     finally:
+        killer.cancel()
         process.kill()
         process.wait()
         process.stdin.close()
