@@ -2,16 +2,17 @@
 
     python benchmarks/site_load.py [--students 200] [--seconds 60] [--data URL]
 
-A real `quizgen serve --shared` on the loopback address, with a database of its own; the students are threads of this
-process, so what they measure includes some waiting for each other. Afterwards every answer that was acknowledged is
-looked for in the database. First, alone on the site, one student measures the first page and the next question after an
-answer.
+A real `quizgen serve --shared` on the loopback address, with a database of its own. The students begin within three
+seconds of each other; they are threads of a few processes, so that they hardly wait for each other. Afterwards every
+answer that was acknowledged is looked for in the database. First, alone on the site, one student measures the first
+page and the next question after an answer.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import multiprocessing
 import os
 import random
 import re
@@ -22,8 +23,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -38,6 +41,10 @@ CODE = re.compile(r'href="/q/([^"?]+)"')
 OPEN = re.compile(r'data-status="open"|data-status="wrong"')
 
 
+PROCESSES = 4
+"""Of students: one Python process runs one thread at a time, and two hundred would measure each other."""
+
+
 @dataclass
 class Times:
     """Seconds of what was asked for, by name, and whatever went wrong."""
@@ -48,16 +55,25 @@ class Times:
     """How often a page said that it waits for PyTorch."""
     kept: list[tuple[str, int, str]] = field(default_factory=list)
     """Answers that were acknowledged: item, number of the move, what was typed."""
-    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def took(self, name: str, seconds: float) -> None:
+        self.of.setdefault(name, []).append(seconds)
+
+    @classmethod
+    def together(cls, parts: Iterable[Times]) -> Times:
+        whole = cls()
+        for part in parts:
+            for name, taken in part.of.items():
+                whole.of.setdefault(name, []).extend(taken)
+            whole.errors += part.errors
+            whole.waits += part.waits
+            whole.kept += part.kept
+        return whole
 
     def row(self, name: str, limits: str = "") -> list[str]:
         taken = sorted(self.of.get(name, [0.0]))
         middle, high = taken[len(taken) // 2], taken[min(len(taken) - 1, len(taken) * 95 // 100)]
         return [name, f"{len(taken):,}", *(f"{figure(1000 * x)} ms" for x in (middle, high, taken[-1])), limits]
-
-    def high(self, name: str) -> float:
-        taken = sorted(self.of.get(name, [0.0]))
-        return taken[min(len(taken) - 1, len(taken) * 95 // 100)]
 
 
 class Student:
@@ -90,8 +106,7 @@ class Student:
         response = self.connection.getresponse()
         self.page = response.read().decode()
         if name:
-            with self.times.lock:
-                self.times.of.setdefault(name, []).append(time.perf_counter() - begun)
+            self.times.took(name, time.perf_counter() - begun)
         for cookie in response.headers.get_all("Set-Cookie") or ():
             key, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[key] = value
@@ -99,8 +114,7 @@ class Student:
             return self.get(response.headers["Location"])
         self.path = path
         if response.status >= 400:
-            with self.times.lock:
-                self.times.errors.append(f"{method} {path}: {response.status} {' '.join(self.page.split())[-200:]}")
+            self.times.errors.append(f"{method} {path}: {response.status} {' '.join(self.page.split())[-200:]}")
         return response.status
 
     @property
@@ -120,8 +134,7 @@ class Student:
     def settle(self) -> None:
         """Waits where the page waits for PyTorch."""
         while "item" not in self.hidden:
-            with self.times.lock:
-                self.times.waits += 1
+            self.times.waits += 1
             time.sleep(0.5)
             self.get(self.at if self.path.count("/") == 3 else self.path)
 
@@ -137,8 +150,7 @@ class Student:
         hidden = self.hidden
         taken = self.post(f"{self.at}/answer", hidden | {"answer": text}, "answer") == 200
         if taken:
-            with self.times.lock:
-                self.times.kept.append((hidden["item"], int(hidden["number"]), text))
+            self.times.kept.append((hidden["item"], int(hidden["number"]), text))
         return taken
 
     def answer(self) -> None:
@@ -162,8 +174,46 @@ class Student:
                 time.sleep(self.rng.uniform(2, 5))
                 self.answer()
         except Exception as problem:  # noqa: BLE001 (whatever it is, it is an error of the measurement)
-            with self.times.lock:
-                self.times.errors.append(f"{type(problem).__name__}: {problem}")
+            self.times.errors.append(f"{type(problem).__name__}: {problem}")
+
+
+_begin: Barrier
+"""Where the processes of students wait for each other."""
+
+
+def _meet_at(begin: Barrier) -> None:
+    global _begin
+    _begin = begin
+
+
+def _group(port: int, seeds: Sequence[int], seconds: float) -> Times:
+    """Some of the students, in a process of their own; what they measured."""
+    students = [Student(port, Times(), seed) for seed in seeds]
+    _begin.wait()
+    until = time.monotonic() + seconds
+    threads = [threading.Thread(target=one.practise, args=(until,)) for one in students]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Times.together(one.times for one in students)
+
+
+def crowd_of(students: int, seconds: float, port: int) -> Times:
+    """What many students measure at once."""
+    anew = multiprocessing.get_context("spawn")
+    groups = [(port, range(first + 1, students + 1, PROCESSES), seconds) for first in range(PROCESSES)]
+    with anew.Pool(PROCESSES, _meet_at, (anew.Barrier(PROCESSES),)) as pool:
+        return Times.together(pool.starmap(_group, groups, chunksize=1))
+
+
+def busy(process: subprocess.Popen[bytes]) -> float | None:
+    """Seconds for which a process has been at work, as Linux counts; its children apart."""
+    try:
+        words = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def serve(data: str, port: int, *, shared: bool = True) -> subprocess.Popen[bytes]:
@@ -204,20 +254,16 @@ def main() -> int:
         server = serve(data, port)
         try:
             first = first_page(port, begun)
-            alone, crowd = Times(), Times()
+            alone = Times()
             student = Student(port, alone, 0)
             student.begin()
             ready = time.perf_counter() - begun
             while len(alone.of.get("next question", ())) < asked.alone and not alone.errors:
                 time.sleep(0.2)
                 student.answer()
-            until = time.monotonic() + asked.seconds
-            students = [Student(port, crowd, seed) for seed in range(1, asked.students + 1)]
-            threads = [threading.Thread(target=one.practise, args=(until,)) for one in students]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            before = busy(server)
+            crowd = crowd_of(asked.students, asked.seconds, port)
+            after = busy(server)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(10)
@@ -232,6 +278,11 @@ def main() -> int:
     print(f"{asked.students} students for {asked.seconds} s, one process:\n")
     print(table(header, [crowd.row(name, "95%: 250 ms") for name in ("first page", "begin", *names, "on")]))
     errors = [*alone.errors, *crowd.errors]
+    if before is not None and after is not None:
+        each = 1000 * (after - before) / len(crowd.of["answer"])
+        print(
+            f"\nthe server was at work for {after - before:.1f} s: {figure(each)} ms for each answer, all pages counted"
+        )
     print(f"\nerrors: {len(errors)}", *errors[:5], sep="\n")
     print(f"pages that waited for PyTorch: {alone.waits} alone, {crowd.waits} in the crowd")
     print(f"answers acknowledged: {len(kept):,}; of these not in the database: {len(lost)}")
