@@ -236,9 +236,11 @@ class PartView:
 
 def _heading(text: str, scope: str) -> Markup:
     """A cell that names a row or column; a formula in it is also said in words, which not everything reads out."""
-    words = in_words(parse_inline(text))
-    said = Markup(' aria-label="{}"').format(words) if words != text else Markup()
-    return Markup('<th scope="{}"{}>{}</th>').format(scope, said, inline(text))
+    words, shown = in_words(parse_inline(text)), inline(text)
+    if "<math" in shown:
+        both = Markup('<span class="qg-spoken">{}</span><span aria-hidden="true">{}</span>')
+        shown = both.format(words, shown)
+    return Markup('<th scope="{}">{}</th>').format(scope, shown)
 
 
 def _leads_to(part: "QuestionPart", mistake: "PartMistake") -> Markup:
