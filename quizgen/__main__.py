@@ -22,7 +22,8 @@ from quizgen.commands import common
 from quizgen.errors import QuizgenError, UnknownName, did_you_mean, one_line, shown
 
 COMMANDS = (
-    "sheet", "show", "check", "solve", "practice", "progress", "serve", "list", "explain", "verify", "new-family",
+    "sheet", "show", "check", "solve", "practice", "progress", "serve", "exam",
+    "list", "explain", "verify", "new-family",
 )  # fmt: skip
 BROKEN_PIPE = 141  # what a shell reports for a program that a closed pipe ended
 INTERRUPTED = 130

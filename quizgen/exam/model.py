@@ -48,6 +48,10 @@ class Slot:
     points: tuple[fmpq, ...] | None = None
     minutes: fmpq | None = None
 
+    def fits(self, question: Question) -> bool:
+        """Whether the points are for as many parts as the question has; of some families not all have the same."""
+        return self.points is None or len(self.points) in (1, len(question.parts))
+
     def points_of(self, question: Question) -> tuple[fmpq, ...]:
         """What each part of a question is worth here; raises ValueError where the points don't fit its parts."""
         own = tuple(part.points for part in question.parts)
@@ -55,7 +59,7 @@ class Slot:
             return tuple(map(fmpq, own))
         if len(self.points) == 1:
             return shared(self.points[0], own)
-        if len(self.points) != len(own):
+        if not self.fits(question):
             raise ValueError(f"points for {len(self.points)} parts, and the question has {counted(len(own), 'part')}")
         return self.points
 

@@ -1,0 +1,145 @@
+"""`quizgen exam check`: what an exam asks, or every problem of its blueprint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quizgen.commands import common
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from quizgen.exam.outline import Outline, Row
+
+MOST_PROBLEMS = 200  # lines that are printed
+WIDEST_PARTS = 13  # characters of the points of all parts
+BY_HAND = "by hand"
+
+
+@click.command(
+    short_help="Say what an exam asks.",
+    epilog="""\b
+Examples:
+  quizgen exam check midterm.toml
+  quizgen exam check midterm.toml --json    for programs
+
+\b
+Operations are those of a hand, from the least to the most among the questions
+that may be drawn: versions are chosen among them, within the band. Minutes are
+for a person who knows how; most exams give two or three times as long.""",
+)
+@click.argument("file", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@common.shared
+@click.pass_context
+def command(ctx: click.Context, file: str, as_json: bool) -> None:
+    """Say what an exam asks: points, topics, levels, hand work and minutes.
+
+    Where the blueprint has problems, each is a line with its place, and the exit code is 2.
+    """
+    from quizgen.exam import blueprint
+    from quizgen.exam.outline import outline
+    from quizgen.exam.reading import BlueprintError
+
+    try:
+        exam = blueprint.read(Path(file))
+    except BlueprintError as error:
+        for line in error.lines[:MOST_PROBLEMS]:
+            click.echo(line, err=True)
+        if len(error.lines) > MOST_PROBLEMS:
+            click.echo(f"{file}: and {len(error.lines) - MOST_PROBLEMS:,} problems more", err=True)
+        ctx.exit(error.exit_code)
+    told = outline(exam)
+    if as_json:
+        common.echo_json(told.to_json())
+    else:
+        _show(told)
+
+
+def _show(told: Outline) -> None:
+    exam = told.blueprint
+    about = [exam.course, str(exam.date or ""), f"{exam.duration} minutes" if exam.duration else ""]
+    click.echo(common.title(exam.title))
+    if any(about):
+        click.echo(common.faint(" · ".join(filter(None, about))))
+    click.echo("")
+    common.console().print(_table(told))
+    for line in _sums(told):
+        common.echo_line(line)
+
+
+def _table(told: Outline) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from quizgen.question import decimal_text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, header_style="dim")
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
+    for name in ("level", "parts", "points", "operations", "minutes"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for place, section in enumerate(told.blueprint.sections):
+        picked = f"{section.pick} of {section.size}" if section.pick is not None else ""
+        if section.title or picked:
+            table.add_row("", Text(", ".join(filter(None, (section.title, picked))), style="bold"))
+        for row in (row for row in told.rows if row.slot.section == place):
+            name = row.slot.code or row.slot.family or ""
+            table.add_row(
+                str(row.number),
+                Text.assemble((name, "cyan"), f"  {row.title}") if name else Text(row.title),
+                str(row.level or ""),
+                _parts(row),
+                decimal_text(row.total),
+                _range(row),
+                _minutes(row.seconds),
+            )
+        table.add_row()
+    return table
+
+
+def _parts(row: Row) -> str:
+    """What each of several parts is worth, "1 + 1 + 2"; how many there are where that is long."""
+    from quizgen.question import decimal_text
+
+    if len(row.points) == 1:
+        return ""
+    said = " + ".join(map(decimal_text, row.points))
+    return said if len(said) <= WIDEST_PARTS else f"{len(row.points)} parts"
+
+
+def _range(row: Row) -> str:
+    least, most = row.operations.least, row.operations.most
+    return f"{least}–{most}" if least < most else str(least or "")
+
+
+def _minutes(seconds: int) -> str:
+    """Minutes to a tenth, rounded up: "2.4"."""
+    tenths = -(-seconds // 6)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def _sums(told: Outline) -> list[str]:
+    """The exam as a whole, one line for each thing that one asks of it."""
+    from quizgen.question import decimal_text
+    from quizgen.wording import listed
+
+    exam = told.blueprint
+    minutes = -(-told.seconds // 60)
+    time = f"about {common.count(minutes, 'minute')} for a person who knows how"
+    if exam.duration is not None:
+        time += f"; {exam.duration} are given{', which is too few' * (minutes > exam.duration)}"
+    topics = (f"{topic} {decimal_text(points)}" for topic, points in told.topics.items())
+    levels = (f"{decimal_text(x)} at level {level}" for level, x in told.levels.items() if level != BY_HAND)
+    by_hand = [f"{decimal_text(told.levels[BY_HAND])} {BY_HAND}"] if BY_HAND in told.levels else []
+    versions = f"versions {listed(exam.versions, 8)}" if len(exam.versions) > 1 else "one version"
+    return [
+        f"{common.count(len(told.rows), 'question')}, {decimal_text(told.points)} points",
+        time,
+        f"points by topic: {', '.join(topics)}",
+        f"points by level: {', '.join([*levels, *by_hand])}",
+        f"{versions}, at most {decimal_text(100 * exam.band)}% apart in hand work at every question",
+    ]
