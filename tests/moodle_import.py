@@ -286,3 +286,120 @@ def _alternative(kind: str, found: re.Match[str]) -> Answer:
     text = decoded(found[3]).replace(r"\}", "}").replace(r"\#", "#")
     assert text.strip()
     return Answer(text, fraction, told)
+
+
+# --- GIFT ---------------------------------------------------------------------------------------------------------
+
+ESCAPED = {r"\:": "&&058;", r"\#": "&&035;", r"\=": "&&061;", r"\{": "&&123;", r"\}": "&&125;", r"\~": "&&126;"}
+ESCAPED[r"\n"] = "&&010"
+WEIGHT = re.compile(r"%-*([0-9]{1,2})\.?([0-9]*)%")
+
+
+def from_gift(data: bytes) -> list[Imported]:
+    """The questions of a GIFT file."""
+    found, category, current = list[Imported](), "", list[str]()
+    for line in [*data.decode().split("\n"), ""]:
+        line = line.strip()
+        if line not in ("", "0"):
+            current.append(line)
+            continue
+        if current and (text := "\n".join(" " if each.startswith("//") else each for each in current).strip()):
+            read = _gift(text, category)
+            if isinstance(read, str):
+                category = read
+                check_category(category)
+            else:
+                found.append(read)
+        current = []
+    return found
+
+
+def _before(text: str) -> str:
+    text = text.replace("\\\\", "&&092;")
+    for sign, place in ESCAPED.items():
+        text = text.replace(sign, place)
+    return text.replace("&&092;", "\\")
+
+
+def _after(text: str) -> str:
+    for sign, place in ESCAPED.items():
+        text = text.replace(place, "\n" if sign == r"\n" else sign[1:])
+    return text
+
+
+def _formatted(text: str, default: str) -> tuple[str, str]:
+    if text.startswith("["):
+        name = text[1 : text.find("]")]
+        if name in ("moodle", "html", "plain", "markdown"):
+            return _after(text[len(name) + 2 :]).strip(), name
+    return _after(text).strip(), default
+
+
+def _commented(text: str, form: str) -> tuple[str, str]:
+    answer, _, told = text.partition("#")
+    return _formatted(answer.strip(), form)[0], _formatted(told.strip(), form)[0]
+
+
+def _gift(text: str, category: str) -> Imported | str:
+    """`readquestion`: a question, or the category of those that follow."""
+    text = _before(text)
+    if text.startswith("$CATEGORY:"):
+        return text[10:].strip()
+    assert text.startswith("::"), text[:80]
+    name, _, text = text[2:].partition("::")
+    text = text.strip()
+    start, end = text.find("{"), text.find("}")
+    assert 0 <= start < end
+    answers = text[start + 1 : end].strip()
+    assert end == len(text) - 1, f"{text[end:]!r} stands after the answers"
+    words, form = _formatted(text[:start], "moodle")
+    assert form == "html"
+    general = ""
+    if "####" in answers:
+        at = answers.rfind("####")
+        answers, general = answers[:at].strip(), _formatted(answers[at + 4 :], form)[0]
+    field = _gift_field(answers, form)
+    field.check()
+    return Imported(field.type, clean_name(_after(name)), words, category, [field], general)
+
+
+def _gift_field(text: str, form: str) -> Field:
+    if text.startswith("#"):
+        assert "~" not in text
+        return Field("numerical", [_gift_number(each.strip(), form) for each in text[1:].strip().split("=")[1:]])
+    if "~" in text:
+        single = "=" in text
+        found = []
+        for each in text.replace("=", "~=").split("~"):
+            if each := each.strip():
+                weight, each = (1.0, each[1:]) if each[0] == "=" else _weighed(each, 0.0)
+                found.append(Answer(*_replaced(_commented(each, form), weight)))
+        return Field("multichoice", found, single=single)
+    assert "->" not in text, "a match"
+    pieces = text.split("=")
+    assert pieces[0].strip() == ""
+    found = []
+    for each in pieces[1:]:
+        weight, each = _weighed(each.strip(), 1.0)
+        found.append(Answer(*_replaced(_commented(each, form), weight)))
+    return Field("shortanswer", found)
+
+
+def _replaced(read: tuple[str, str], weight: float) -> tuple[str, float, str]:
+    return read[0], weight, read[1]
+
+
+def _weighed(text: str, usual: float) -> tuple[float, str]:
+    if not WEIGHT.match(text):
+        return usual, text
+    weight, _, rest = text[1:].partition("%")
+    return share(float(weight)), rest
+
+
+def _gift_number(text: str, form: str) -> Answer:
+    weight, text = _weighed(text, 1.0)
+    answer, told = _commented(text, form)
+    value, _, tolerance = answer.partition(":")
+    assert re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value.strip()), value
+    assert re.fullmatch(r"[0-9]+(\.[0-9]+)?", tolerance.strip()), tolerance
+    return Answer(value.strip(), weight, told, float(tolerance))

@@ -21,7 +21,7 @@ from quizgen_solvers.exact import places_needed
 if TYPE_CHECKING:
     from quizgen.question import PartMistake, QuestionPart
 
-__all__ = ["Field", "Slip", "fields", "laid_out", "unfit"]
+__all__ = ["USUAL", "Field", "Look", "Slip", "fields", "laid_out", "unfit"]
 
 NUMERIC = frozenset({"integer", "number", "shape", "vector", "matrix", "table"})
 
@@ -114,28 +114,37 @@ def fields(part: QuestionPart) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def laid_out(part: QuestionPart, shown: Sequence[str], line: Callable[[str], str], attributes: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Attributes of the tables on a page, each with a space before it: of a table, its cells, and a matrix."""
+
+    table: str = ' style="border-collapse:collapse"'
+    cell: str = ' style="border:1px solid #888;padding:2px 8px"'
+    matrix: str = ' style="border-left:2px solid;border-right:2px solid"'
+
+
+USUAL = Look()
+
+
+def laid_out(part: QuestionPart, shown: Sequence[str], line: Callable[[str], str], look: Look = USUAL) -> str:
     """The fields of a part as XHTML: a line, brackets, or a table.
 
-    ``shown``: what stands on the page for each of the `fields`; ``line`` prints small markup; ``attributes`` of every
-    cell of a table, with a space before them.
+    ``shown``: what stands on the page for each of the `fields`; ``line`` prints small markup.
     """
     rest = iter(shown)
     kind, centre = part.kind, part.centre
     if isinstance(kind, Table):
-        head = "".join(f"<th{attributes}>{line(column)}</th>" for column in kind.columns)
-        rows = "".join(
-            f"<tr><th{attributes}>{line(label)}</th>"
-            + "".join(
-                f"<td{attributes}>{_inline(each, cell, rest)}</td>" for each, cell in zip(kind.kinds, row, strict=True)
-            )
-            + "</tr>"
-            for label, row in zip(kind.rows, centre, strict=True)
-        )
-        return f"<table><thead><tr><td{attributes}></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        head = "".join(f"<th{look.cell}>{line(column)}</th>" for column in kind.columns)
+        rows = ""
+        for label, row in zip(kind.rows, centre, strict=True):
+            cells = zip(kind.kinds, row, strict=True)
+            inner = "".join(f"<td{look.cell}>{_inline(each, cell, rest)}</td>" for each, cell in cells)
+            rows += f"<tr><th{look.cell}>{line(label)}</th>{inner}</tr>"
+        head = f"<thead><tr><td{look.cell}></td>{head}</tr></thead>"
+        return f"<table{look.table}>{head}<tbody>{rows}</tbody></table>"
     if kind.name == "matrix":
         rows = "".join(f"<tr>{''.join(f'<td>{next(rest)}</td>' for _ in row)}</tr>" for row in centre)
-        return f"<table><tbody>{rows}</tbody></table>"
+        return f"<table{look.matrix}><tbody>{rows}</tbody></table>"
     return f"<p>{_inline(kind, centre, rest)}</p>"
 
 

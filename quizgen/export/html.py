@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,14 +20,16 @@ from quizgen.render.unicode_math import plain
 from quizgen.text import parse, parse_inline
 from quizgen.wording import capital
 from quizgen_solvers.printing.mathml import FormulaError, mathml, short
+from quizgen_solvers.work import topological
 
 from .capability import Way
+from .fields import USUAL, Look
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
     from quizgen.question import PartMistake, Question, QuestionPart, Step
 
-__all__ = ["CHOSEN", "Writer", "checked", "clean", "escape", "in_attribute", "right_options"]
+__all__ = ["CHOSEN", "Writer", "checked", "clean", "escape", "how_to_type", "in_attribute", "right_options"]
 
 CHOSEN = frozenset({Way.ONE, Way.SEVERAL})
 """The ways in which a student chooses."""
@@ -78,11 +80,21 @@ def right_options(part: QuestionPart) -> frozenset[int]:
     return frozenset().union(*every)
 
 
+def how_to_type(part: QuestionPart, way: Way) -> str:
+    """What must be said where a fraction would be tempting, and is not read."""
+    exact = any(
+        each.name in ("number", "vector", "matrix") and getattr(each, "decimals", 0) is None
+        for each in getattr(part.kind, "kinds", (part.kind,))
+    )
+    if way in CHOSEN or not exact:
+        return ""
+    return "<p><em>Type numbers in digits, such as -0.75: fractions are not read here.</em></p>"
+
+
 class Writer:
     """Writes the pieces of a question. A fresh one for each question, where pictures are gathered."""
 
-    cell: ClassVar[str] = ' style="border:1px solid #888;padding:2px 8px"'
-    """Attributes of the cells of a table, with a space before them."""
+    look: ClassVar[Look] = USUAL
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -97,6 +109,11 @@ class Writer:
     def picture(self, name: str, figure: Figure, alt: str) -> str:
         """What shows a figure."""
         raise RenderError(f"the figure {shown(name)} has no place there")
+
+    def numbered(self, items: Sequence[doc.Inlines], start: int) -> str:
+        """A counted list."""
+        first = f' start="{start}"' if start != 1 else ""
+        return f"<ol{first}>{''.join(f'<li>{self.inlines(item)}</li>' for item in items)}</ol>"
 
     # --- markup
 
@@ -133,8 +150,7 @@ class Writer:
             case doc.Bullets(items):
                 return f"<ul>{''.join(f'<li>{self.inlines(item)}</li>' for item in items)}</ul>"
             case doc.Numbered(items, start):
-                first = f' start="{start}"' if start != 1 else ""
-                return f"<ol{first}>{''.join(f'<li>{self.inlines(item)}</li>' for item in items)}</ol>"
+                return self.numbered(items, start)
             case doc.Table():
                 return self._table(block)
             case doc.Code(text):
@@ -149,10 +165,10 @@ class Writer:
 
     def _table(self, table: doc.Table) -> str:
         def row(cells: Iterable[doc.Inlines], tag: str) -> str:
-            return f"<tr>{''.join(f'<{tag}{self.cell}>{self.inlines(cell)}</{tag}>' for cell in cells)}</tr>"
+            return f"<tr>{''.join(f'<{tag}{self.look.cell}>{self.inlines(cell)}</{tag}>' for cell in cells)}</tr>"
 
         body = "".join(row(cells, "td") for cells in table.rows)
-        return f"<table><thead>{row(table.header, 'th')}</thead><tbody>{body}</tbody></table>"
+        return f"<table{self.look.table}><thead>{row(table.header, 'th')}</thead><tbody>{body}</tbody></table>"
 
     # --- questions
 
@@ -177,19 +193,22 @@ class Writer:
             return "; ".join(self.line(part.options[n]) for n in sorted(right_options(part))) or "none of them"
         return self.line(answer(part, choices=False))
 
-    def solution(self, ways: Iterable[Way]) -> str:
-        """The answers and the worked lines."""
+    def solution(self, ways: Sequence[Way], only: int | None = None) -> str:
+        """The answers and the worked lines; ``only`` one part's, counted from 0, and what leads to it."""
+        parts = [part for part in self.question.parts if only in (None, part.index)]
         answers = [
-            f"{label(self.question, part.index)} {self.answer(part, way)}".strip()
-            for part, way in zip(self.question.parts, ways, strict=True)
+            f"{label(self.question, part.index)} {self.answer(part, ways[part.index])}".strip() for part in parts
         ]
-        return "\n".join([f"<p><strong>Answer:</strong> {'; '.join(answers)}</p>", *self.work()])
+        return "\n".join([f"<p><strong>Answer:</strong> {'; '.join(answers)}</p>", *self.work(only)])
 
-    def work(self) -> Iterator[str]:
-        """The worked lines, each with its reason."""
-        steps = self.question.solution
-        for step, why in zip(steps, reasons(steps), strict=True):
-            yield from self._step(step, why)
+    def work(self, only: int | None = None) -> Iterator[str]:
+        """The worked lines, each with its reason; ``only``: those that lead to the answer of this part."""
+        steps, question = self.question.solution, self.question
+        wanted = question.answered_by[only] if only is not None else ()
+        needed = set(topological(wanted))
+        for step, why, line in zip(steps, reasons(steps), question.work.lines, strict=True):
+            if not wanted or line.quantity in needed:
+                yield from self._step(step, why)
 
     def _step(self, step: Step, why: str) -> Iterator[str]:
         if step.heading:

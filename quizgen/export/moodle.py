@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq
 
+from quizgen.wording import capital
+
 from . import Exported, cloze, joined
 from .capability import Way, own_choice, way_of
 from .fields import fields, laid_out, unfit
-from .html import CHOSEN, Writer, clean, in_attribute, right_options
+from .html import CHOSEN, Writer, clean, how_to_type, in_attribute, right_options
 from .numbers import points_text, significant, whole_weights
 from .templating import environment
 
@@ -33,7 +35,7 @@ SUFFIX = ".xml"
 
 _DIGITS = 14  # what Moodle keeps of a number
 _HINTS = 3
-_SHARES = ("100", "50", "33.33333", "25", "20", "16.66667", "14.28571", "12.5", "11.11111", "10")
+SHARES = ("100", "50", "33.33333", "25", "20", "16.66667", "14.28571", "12.5", "11.11111", "10")
 """A right option's share of the credit where there are 1, 2, … of them: only what is in Moodle's list is imported."""
 
 
@@ -80,8 +82,8 @@ def option_obstacle(part: QuestionPart, way: Way) -> str:
         return "none of its options is right"
     if way is Way.SEVERAL and part.also:
         return "several sets of options are right"
-    if way is Way.SEVERAL and len(right) > len(_SHARES):
-        return f"{len(right)} of its options are right, and shares are known for up to {len(_SHARES)}"
+    if way is Way.SEVERAL and len(right) > len(SHARES):
+        return f"{len(right)} of its options are right, and shares are known for up to {len(SHARES)}"
     return ""
 
 
@@ -186,7 +188,7 @@ def _single(ways: Sequence[Way]) -> str | None:
 def _answers(write: Writer, part: QuestionPart, way: Way) -> list[_Answer]:
     if way in CHOSEN:
         right = right_options(part)
-        share = _SHARES[len(right) - 1] if way is Way.SEVERAL else "100"
+        share = SHARES[len(right) - 1] if way is Way.SEVERAL else "100"
         minus = f"-{share}" if way is Way.SEVERAL else "0"
         return [
             _Answer(write.line(option), share if n in right else minus, write.told(part, n))
@@ -226,7 +228,7 @@ def _embedded(write: Writer, exported: Exported, ways: Sequence[Way]) -> str:
                 place(cloze.number(one, next(weights), [write.mistake(slip.mistakes) for slip in one.slips]))
                 for one in fields(part)
             ]
-            text.append(laid_out(part, shown, write.line, write.cell))
+            text.append(laid_out(part, shown, write.line, write.look))
             text.append(how_to_type(part, way))
     pieces = cloze.outside("\n".join(filter(None, text))).split("\0")
     pieces[1::2] = [made[int(n)] for n in pieces[1::2]]
@@ -241,23 +243,12 @@ def _weights(exported: Exported, question: Question, ways: Sequence[Way]) -> tup
     return whole_weights(shares)
 
 
-def how_to_type(part: QuestionPart, way: Way) -> str:
-    """What must be said where a fraction would be tempting, and is not read."""
-    exact = any(
-        each.name in ("number", "vector", "matrix") and getattr(each, "decimals", 0) is None
-        for each in getattr(part.kind, "kinds", (part.kind,))
-    )
-    if way in CHOSEN or not exact:
-        return ""
-    return "<p><em>Type numbers in digits, such as -0.75: fractions are not read here.</em></p>"
-
-
 def _hints(write: Writer) -> list[str]:
     """The first lines of the work in symbols, one by one, for those who may try again."""
     found = []
     for step in write.question.solution:
         if len(step.latex) > 2:
-            why = f"<p>{write.line(step.why or step.heading)}</p>" if step.why or step.heading else ""
+            why = f"<p>{write.line(capital(step.why or step.heading))}</p>" if step.why or step.heading else ""
             found.append(f"{why}<p>{write.formula(' '.join(step.latex[:2]), display=True)}</p>")
         if len(found) == _HINTS:
             break
