@@ -317,6 +317,21 @@ def test_parameters_say_what_they_are() -> None:
     assert known["counts"].describe() == "a matrix like [[1, 2], [3, 4]]; [[1, 2], [3, 4]] unless given"
 
 
+def test_all_problems_of_a_form_at_once() -> None:
+    entry = families.find("conv.output-size")
+    assert parameters.problems(entry, {"n": "227", "f": "11", "unheard": "of"}) == {}
+    found = parameters.problems(entry, {"f": "99999", "s": "two"})
+    assert found.keys() == {"n", "f", "s"}
+    assert "needs n=…" in found["n"]
+    assert "f = 99999 is out of range" in found["f"]
+    assert "s='two' can't be read" in found["s"]
+    together = parameters.problems(entry, {"n": "5", "f": "11"})
+    assert together.keys() == {""}
+    with pytest.raises(ParameterError) as refused:
+        parameters.from_text(entry, {"n": "5", "f": "11"})
+    assert together[""] == refused.value.message
+
+
 @pytest.mark.parametrize(
     ("kind", "supported"),
     [
