@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from quizgen.render.html_views import QuestionView
 
 KEPT = 512
+SLOW = 4
+"""How much slow work, such as printing sheets, is done at once."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Site:
     static: Static = field(default_factory=static_files.files)
     limits: Limits = field(default_factory=Limits)
     jobs: Jobs = field(default_factory=Jobs)
+    slow: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(SLOW))
     checked: Recent[Question] = field(default_factory=lambda: Recent(KEPT))
     """Questions that PyTorch has reproduced here, by their codes: a link that a class shares is checked once."""
     views: Recent[QuestionView] = field(default_factory=lambda: Recent(KEPT))

@@ -12,7 +12,7 @@ A handler is a plain function (it runs in a thread, so it may wait for the datab
             return render(request, "sheet.html.j2", status=422, problem="one line")
         return go(request, "/sheet", say="made")  # 303 after whatever changed something: loading again repeats nothing
 
-    routes = [Route("/sheet", page), Route("/sheet", make, methods=["POST"])]
+    routes = [Route("/sheet", page), Route("/sheet", slow(make), methods=["POST"])]   # slow: it takes seconds
 
 By the time a handler runs, the host, the origin and the CSRF token have been checked, the body has been read, and the
 rate is within its limits: `quizgen/web/security.py` does all that. A `QuizgenError` that a handler raises becomes an
@@ -35,10 +35,11 @@ Inline scripts, inline styles and ``style="…"`` attributes are forbidden by th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -95,6 +96,16 @@ def practice(request: Request) -> Practice:
 def wants_piece(request: Request) -> bool:
     """Whether htmx asks for the piece that changed."""
     return request.headers.get("hx-request") == "true" and "hx-boosted" not in request.headers
+
+
+def slow(handler: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """A handler that takes seconds, run in threads of its own: other pages don't wait for it, and it waits for its
+    like."""
+
+    async def in_turn(request: Request) -> Response:
+        return await to_thread.run_sync(handler, request, limiter=site(request).slow)
+
+    return in_turn
 
 
 def render(

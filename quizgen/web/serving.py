@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
 import h11
 import uvicorn
 from starlette.applications import Starlette
@@ -35,6 +36,9 @@ PORTS_TRIED = 10
 HEADER_SECONDS = 10.0  # within which the head of a request must have come
 GRACE = 1  # second that requests under way have when the server ends
 LAST_GRACE = 2.0  # seconds after which it ends whatever is still being done
+THREADS = 8
+"""In which pages are made. Python runs one at a time: more of them make a crowd wait longer, each for all others."""
+
 MOST_CONNECTIONS = 900  # most systems allow a program 1,024 files
 
 
@@ -182,6 +186,7 @@ class Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         await super().startup(sockets)
         if self.started:
             self._ready()

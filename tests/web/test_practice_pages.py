@@ -14,6 +14,7 @@ from quizgen.draw import draw
 from quizgen.errors import StoreBusy, VerifyError
 from quizgen.practice.records import ME, Item, Plan, Skill
 from quizgen.web.respond import SAYINGS
+from quizgen.web.serving import THREADS
 from quizgen.web.settings import Settings
 from quizgen.web.views import asked
 from visitors import Running, Visitor, serving
@@ -534,6 +535,25 @@ def test_alone_every_browser_is_the_learner_of_this_machine(alone: Running) -> N
     one.submit("/hint")
     assert other.get(one.page.url.path).status_code == 200  # type: ignore[union-attr]
     assert alone.practice.resume(ME) is not None
+
+
+def test_other_pages_do_not_wait_for_slow_work(alone: Running) -> None:
+    """More sheets are asked for than there are threads, and none comes."""
+    visitor = begin(alone.visitor())
+    alone.stock.gate.clear()
+    sent = {"csrf": visitor.token, "names": "optim", "count": "1", "format": "html"}
+    cookies = dict(visitor.http.cookies)
+
+    def make_sheet(_: int) -> int:
+        with httpx.Client(base_url=alone.url, cookies=cookies, timeout=30) as client:
+            return client.post("/sheet", data=sent).status_code
+
+    with ThreadPoolExecutor(2 * THREADS) as hands:
+        sheets = [hands.submit(make_sheet, n) for n in range(2 * THREADS)]
+        assert visitor.get("/").status_code == 200
+        assert not any(sheet.done() for sheet in sheets)
+        alone.stock.gate.set()
+        assert [sheet.result() for sheet in sheets] == [200] * len(sheets)
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------

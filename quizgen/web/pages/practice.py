@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _JUST_BEGUN = 60_000  # ms
-_STARTING = 0.1
-"""Seconds that a page waits while PyTorch starts: all that time it will not be ready."""
+_STARTING = 0.05
+"""Seconds that a page waits while PyTorch starts: enough for a question that is in stock."""
 
 
 def address(session: Session) -> str:

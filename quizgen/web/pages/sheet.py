@@ -22,7 +22,7 @@ from quizgen.sheet import Sheet, having, make_sheet
 
 from ..fields import NONE, Fields
 from ..problems import Refused, logged
-from ..respond import practice, render, site, visit
+from ..respond import practice, render, site, slow, visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,4 +176,4 @@ def _file(sheet: Sheet, form: str) -> bytes:
             turn.release()
 
 
-routes = [Route("/sheet", page), Route("/sheet", make, methods=["POST"])]
+routes = [Route("/sheet", page), Route("/sheet", slow(make), methods=["POST"])]
