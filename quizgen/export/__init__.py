@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from quizgen.errors import OutputError, UnknownFormat, UsageError, shown
 from quizgen.wording import letter
@@ -75,7 +75,9 @@ class Format(Protocol):
     NAME: str
     SUFFIX: str
 
-    def write(self, questions: Sequence[Exported], title: str, choices: bool = False) -> bytes | Mapping[str, bytes]:
+    def write(
+        self, questions: Sequence[Exported], title: str, choices: bool = False, **options: Any
+    ) -> bytes | Mapping[str, bytes]:
         """The file, or the files of the folder by their paths in it. Raises `RenderError`."""
         ...
 
@@ -115,9 +117,19 @@ def notes(questions: Sequence[Exported], form: str, choices: bool = False) -> li
 
 
 def export(
-    questions: Sequence[Exported], form: str, target: Path, *, title: str, choices: bool = False, force: bool = False
+    questions: Sequence[Exported],
+    form: str,
+    target: Path,
+    *,
+    title: str,
+    choices: bool = False,
+    force: bool = False,
+    **options: Any,
 ) -> Path:
-    """Writes the questions, whole or not at all. Raises `UsageError` with the first of the `problems`."""
+    """Writes the questions, whole or not at all; ``options`` are the format's own.
+
+    Raises `UsageError` with the first of the `problems`, `OutputExists`, `OutputError`, `RenderError`.
+    """
     from quizgen.files import check_output, whole_file, write_whole
 
     module = find(form)
@@ -129,10 +141,10 @@ def export(
     pieces = getattr(module, "pieces", None)
     if pieces is not None:
         with whole_file(target, force) as (file, path):
-            for piece in pieces(questions, title, choices):
+            for piece in pieces(questions, title, choices, **options):
                 file.write(piece.encode())
         return path
-    made = module.write(questions, title, choices)
+    made = module.write(questions, title, choices, **options)
     if isinstance(made, bytes):
         return write_whole(target, made, force)
     return _write_folder(target, made)
