@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -37,14 +37,22 @@ def draw(code: Code) -> Question:
     )
 
 
-def attempts(entry: families.Entry, code: Code) -> Iterator[tuple[Question | None, str]]:
-    """One draw after the other: the question, or None and why it was not worth asking. Ends with the first question."""
+def attempts(
+    entry: families.Entry, code: Code, wanted: Callable[[Solved], bool] | None = None
+) -> Iterator[tuple[Question | None, str]]:
+    """One draw after the other: the question, or None and why it was not worth asking. Ends with the first question.
+
+    With ``wanted`` it ends without one where that says no, before any mistake is worked out: for whoever looks through
+    many codes for a certain question.
+    """
     rng = Rng(str(code))
     for _ in range(MOST_DRAWS):
         try:
             found = solved(raw(entry, rng, code.level))
             ways: tuple[WrongWay, ...] = ()
             refusal = refuse(found)
+            if not refusal and wanted is not None and not wanted(found):
+                return
             if not refusal:  # mistakes are what takes the time
                 ways, refusal = told_apart(found, entry.distractors)
         except (ParameterError, ExactError) as problem:

@@ -1,0 +1,190 @@
+"""Dealing the questions of one place of the exam to its papers, one after the other.
+
+What a paper gets depends on the papers before it alone, so that one more at the end changes nothing for the others.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from quizgen.errors import DrawError, shown
+from quizgen.wording import counted, listed
+from quizgen_solvers.exact import fmpq
+
+from .candidates import Candidate, Source, window
+from .fairness import percent
+from .shared import NEVER, Answers
+
+if TYPE_CHECKING:
+    from .blueprint import Blueprint
+    from .model import Slot
+
+LOOKED_AT = 32
+"""Among how many questions the best one for a paper is looked for, where none is as good as can be."""
+
+FRUITLESS = 2000
+"""After how many draws for one paper there are taken to be no more questions."""
+
+MOST_DIFFERENT = 1000
+"""How many different questions a place has at most; of more papers some get the same one, far apart."""
+
+NEXT_TO = 1
+"""Papers that lie so near in the roster never share an answer."""
+
+UNEVEN = 1
+"""By how much more often than others a place of right options may be taken: were it 0, the last ones could be told."""
+
+_WIDER = (15, 20, 25, 30, 40, 50, 75, 100)
+"""Bands, in percent, that are tried to say which one would do."""
+
+
+@dataclass(slots=True)
+class Paper:
+    """What a paper has so far: its questions, and for each number of options how often each place is right."""
+
+    identities: set[Any] = field(default_factory=set)
+    places: dict[int, list[int]] = field(default_factory=dict)
+
+    def add(self, candidate: Candidate) -> None:
+        self.identities.add(candidate.identity)
+        for place, options in candidate.places:
+            self.places.setdefault(options, [0] * options)[place] += 1
+
+    def crowding(self, candidate: Candidate) -> int:
+        """By how much a question would put right options at places that have more of them than others already."""
+        found = 0
+        for place, options in candidate.places:
+            counts = self.places.get(options, [0] * options)
+            found += max(0, counts[place] - min(counts) - UNEVEN)
+        return found
+
+    @property
+    def unevenness(self) -> int:
+        """By how much the places of right options differ, at most."""
+        return max((max(counts) - min(counts) for counts in self.places.values()), default=0)
+
+
+class Dealer:
+    """Deals the questions of one place.
+
+    With ``strict`` no two papers share an answer to a part. Otherwise an answer comes back as late as can be, and never
+    on the next paper; a question comes back only where there are no others. Raises `DrawError` where that can't be
+    done, and where the family has no questions.
+    """
+
+    def __init__(self, blueprint: Blueprint, slot: Slot, papers: int, *, strict: bool) -> None:
+        self._slot, self._band, self._papers, self._strict = slot, blueprint.band, papers, strict
+        self._source = Source(blueprint, slot)
+        self._survey = self._source.survey()
+        best = window(self._survey, self._band)
+        if best is None:
+            raise DrawError(f"{self._name} has none whose parts the points fit; give other points, or none")
+        self.window = best[0]
+        self.apart: int | None = None
+        """How near two papers with the same answer are; None where there are none."""
+        self._known: set[Any] = set()
+        self._unused: list[Candidate] = []
+        self._used: deque[Candidate] = deque()
+        self._answers = Answers()
+        self._is_dry = False
+        for candidate in self._survey:
+            if self.window.takes(candidate):
+                self._keep(candidate)
+
+    def deal(self, number: int, paper: Paper) -> Candidate:
+        """The question for paper ``number``, from 0."""
+        found = self._best(self._fresh(), number, paper)
+        if found is not None:
+            self._unused.remove(found)
+        elif not self._strict:
+            self._is_dry = len(self._used) < MOST_DIFFERENT
+            found = self._best(iter(self._used), number, paper)
+            if found is not None:
+                self._used.remove(found)
+        if found is None:
+            raise DrawError(self._why(paper))
+        self._used.append(found)
+        latest = self._answers.latest(found.answers)
+        if latest != NEVER:
+            self.apart = min(number - latest, self.apart or number)
+        self._answers.add(found.answers, number)
+        return found
+
+    def _best(self, candidates: Iterator[Candidate], number: int, paper: Paper) -> Candidate | None:
+        """Of the first so many questions that this paper may have the best one."""
+        best: Candidate | None = None
+        score: tuple[int, int] | None = None
+        looked_at = 0
+        for candidate in candidates:
+            latest = self._answers.latest(candidate.answers)
+            near = latest != NEVER and (self._strict or number - latest <= NEXT_TO)
+            if near or candidate.identity in paper.identities:
+                continue
+            own = (latest, paper.crowding(candidate))
+            if score is None or own < score:
+                best, score = candidate, own
+            looked_at += 1
+            if score == (NEVER, 0) or looked_at == LOOKED_AT:
+                break
+        return best
+
+    def _fresh(self) -> Iterator[Candidate]:
+        """Questions in the window that no paper has yet, those that were drawn already first."""
+        if len(self._used) >= MOST_DIFFERENT:
+            return
+        yield from list(self._unused)
+        for _ in range(0 if self._is_dry else FRUITLESS):
+            candidate = self._source.next(self.window)
+            if candidate is not None and self._keep(candidate):
+                yield candidate
+
+    def _keep(self, candidate: Candidate) -> bool:
+        """Puts a question with those that are not used, unless it is known."""
+        if candidate.identity in self._known:
+            return False
+        self._known.add(candidate.identity)
+        self._unused.append(candidate)
+        return True
+
+    # --- why not ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        return f"question {self._slot.number} ({self._slot.family}, level {self._slot.level})"
+
+    def _why(self, paper: Paper) -> str:
+        """Why there is no question for a paper, and what to do."""
+        drawn = [*self._used, *self._unused]
+        within = f"among the questions that agree within {percent(self._band)}"
+        needed = self._papers if self._strict else NEXT_TO + 1
+        few = [found for found in self._answers_drawn(drawn) if len(found[1]) < needed]
+        if few:
+            part, answers = min(few, key=lambda found: len(found[1]))
+            shown_answers = listed([shown(answer) for answer in answers], most=6)
+            count = counted(len(answers), "answer")
+            why = f"part {part} has only {count} {within} ({shown_answers}), and {self._wanted(needed)}"
+        elif self._strict:
+            why = f"{within} only {len(self._used)} were found that share no answer, and {self._wanted(needed)}"
+        else:
+            why = f"{within} there is none that is not on the paper already or on the next one"
+        return f"{self._name}: {why}; {self._way_out(needed)}"
+
+    def _wanted(self, needed: int) -> str:
+        """What so many different answers are for."""
+        return f"{needed} versions are wanted" if self._strict else "papers next to each other must not share one"
+
+    def _answers_drawn(self, drawn: list[Candidate]) -> list[tuple[int, list[str]]]:
+        """Each part by its number, and the answers to it that were drawn."""
+        parts = range(len(drawn[0].question.parts)) if drawn else range(0)
+        return [(i + 1, sorted({c.question.parts[i].answer for c in drawn}, key=lambda s: (len(s), s))) for i in parts]
+
+    def _way_out(self, needed: int) -> str:
+        others = "another level or family" + (", or fewer versions" if self._strict else "")
+        for share in (fmpq(percents, 100) for percents in _WIDER):
+            best = window(self._survey, share) if share > self._band else None
+            if best is not None and best[1] >= needed:
+                return f'write band = "{percent(share)}", which is enough, or ask for {others}'
+        return f"ask for {others}"

@@ -1,0 +1,109 @@
+"""Which papers share an answer: two do where what is right on one is accepted on the other, for the same part."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quizgen.draw import leaves
+from quizgen.question import Question
+from quizgen_solvers.exact import fmpq
+
+NEVER = -1
+SLACK = 1 + 1e-9
+"""What floats may have lost: whatever is doubtful counts as shared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is right for a part: its values, each by a key that is its own, the numbers in it, and how far off is right.
+
+    The numbers are only compared, so floats do; there are none where nothing but the very same is right.
+    """
+
+    values: tuple[tuple[Hashable, tuple[float, ...]], ...]
+    tolerance: float
+
+
+def answers(question: Question) -> tuple[Answer, ...]:
+    """What is right for each part. Of a choice it is the words of the options: their places may differ."""
+    found = []
+    for part in question.parts:
+        values = [(_key(value, part.options), _numbers(value)) for value in (part.centre, *part.also)]
+        if part.tolerance == 0:
+            values = [(key, ()) for key, _ in values]
+        found.append(Answer(tuple(values), _float(part.tolerance)))
+    return tuple(found)
+
+
+def _key(value: Any, options: Sequence[str]) -> Hashable:
+    """A value as something that is quickly told from others, which rationals are not."""
+    if isinstance(value, frozenset):
+        return frozenset(options[i] for i in value)
+    return tuple(_key(x, options) for x in value) if isinstance(value, tuple) else str(value)
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    return () if isinstance(value, (frozenset, str)) else tuple(map(_float, leaves(value)))
+
+
+def _float(x: fmpq) -> float:
+    return int(x.p) / int(x.q)
+
+
+class Answers:
+    """The answers to one question on the papers so far."""
+
+    def __init__(self) -> None:
+        self._parts: list[_OfPart] = []
+
+    def latest(self, wanted: Sequence[Answer]) -> int:
+        """The last paper that shares an answer with these, `NEVER` where none does."""
+        return max((part.latest(answer) for part, answer in zip(self._parts, wanted, strict=False)), default=NEVER)
+
+    def add(self, given: Sequence[Answer], paper: int) -> None:
+        """These are the answers on a paper; papers come in order."""
+        while len(self._parts) < len(given):
+            self._parts.append(_OfPart())
+        for part, answer in zip(self._parts, given, strict=False):
+            part.add(answer, paper)
+
+
+class _OfPart:
+    """The answers to one part: each value with the last paper that had it, and those with numbers in order.
+
+    A vector or table is found by its first number.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[Hashable, int] = {}
+        self._in_order: list[tuple[float, int]] = []
+        self._near: list[tuple[Hashable, tuple[float, ...], float]] = []
+        self._widest = 0.0
+
+    def latest(self, answer: Answer) -> int:
+        return max(self._latest(key, numbers, answer.tolerance) for key, numbers in answer.values)
+
+    def _latest(self, key: Hashable, numbers: tuple[float, ...], tolerance: float) -> int:
+        found = self._last.get(key, NEVER)
+        if not numbers:
+            return found
+        reach = max(tolerance, self._widest) * SLACK
+        begin = bisect_left(self._in_order, (numbers[0] - reach, 0))
+        end = bisect_right(self._in_order, (numbers[0] + reach, len(self._near)))
+        for _, at in self._in_order[begin:end]:
+            other, its, own = self._near[at]
+            far = max(tolerance, own) * SLACK
+            if self._last[other] > found and all(abs(x - y) <= far for x, y in zip(numbers, its, strict=True)):
+                found = self._last[other]
+        return found
+
+    def add(self, answer: Answer, paper: int) -> None:
+        self._widest = max(self._widest, answer.tolerance)
+        for key, numbers in answer.values:
+            if numbers:
+                insort(self._in_order, (numbers[0], len(self._near)))
+                self._near.append((key, numbers, answer.tolerance))
+            self._last[key] = paper
