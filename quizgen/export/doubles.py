@@ -1,0 +1,49 @@
+"""For platforms that compute with doubles: 0.9001 is further from 0.9 than 0.0001 there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flint import fmpq
+
+from quizgen.question import decimal_text
+
+from .numbers import significant
+
+if TYPE_CHECKING:
+    from quizgen.answers import Target
+
+    from .fields import Field
+
+__all__ = ["DIGITS", "slack", "too_long"]
+
+DIGITS = 15
+"""Decimals of so many significant digits are told apart."""
+
+
+def slack(target: Target) -> fmpq:
+    """The tolerance; a millionth of it more where the ends of the interval, computed with doubles, would be outside.
+
+    >>> from quizgen.answers import Target
+    >>> slack(Target(fmpq(1, 2), fmpq(1, 4))), slack(Target(fmpq(9, 10), fmpq(1, 10000)))
+    (1/4, 1000001/10000000000)
+    """
+    centre, tolerance = _double(target.centre), _double(target.tolerance)
+    for end in (_double(target.centre - target.tolerance), _double(target.centre + target.tolerance)):
+        around_the_answer = centre - tolerance <= end <= centre + tolerance
+        around_what_is_typed = end - tolerance <= centre <= end + tolerance
+        if not (around_the_answer and around_what_is_typed and abs(end - centre) <= tolerance):
+            return target.tolerance * fmpq(1_000_001, 1_000_000)
+    return target.tolerance
+
+
+def too_long(field: Field) -> str:
+    """Why the answers of a field are too long for a double, "" where they aren't."""
+    for target in field.right:
+        if significant(text := field.typed(target)) > DIGITS:
+            return f"{text} has more than the {DIGITS} digits that are told apart there"
+    return ""
+
+
+def _double(x: fmpq) -> float:
+    return float(decimal_text(x))
