@@ -276,7 +276,9 @@ def test_an_exam_keeps_all_parts_and_is_handed_in(reader: Reader) -> None:
 
 def test_everything_works_without_a_script(reader: Reader) -> None:
     def press(name: str) -> None:
+        before = reader.one("html").id
         reader.button(name).click()
+        reader.wait(lambda: reader.all("html") and reader.one("html").id != before, "another page")
 
     reader.scripts(False)
     reader.browser.get(reader.url + ADAM)
