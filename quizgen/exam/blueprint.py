@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -52,11 +52,16 @@ def _family(value: object) -> str:
         raise _said(problem) from None
 
 
-def _topic(value: object) -> str:
+def _known(info: ValidationInfo) -> Mapping[str, Entry]:
+    """All families; finding them takes a while, so whoever reads a blueprint looks once."""
+    return (info.context or families.everything)()
+
+
+def _topic(value: object, info: ValidationInfo) -> str:
     text = fields.line(value)
-    known = sorted({entry.topic for entry in families.everything().values()})
+    known = sorted({entry.topic for entry in _known(info).values()})
     if text not in known:
-        is_family = text in families.everything()
+        is_family = text in _known(info)
         hint = f' (it is a family: write family = "{text}")' if is_family else did_you_mean(text, known)
         raise ValueError(f"there is no topic {shown(text)}{hint}; topics are {', '.join(known)}")
     return text
@@ -80,15 +85,15 @@ def _level(value: object, info: ValidationInfo) -> int:
             families.check_level(families.find(family), level)
     except QuizgenError as problem:
         raise _said(problem) from None
-    if topic is not None and not _of_topic(topic, level):
-        has = sorted({level for entry in families.select([topic]) for level in entry.levels})
+    if topic is not None and not _of_topic(_known(info), topic, level):
+        has = sorted({level for entry in _known(info).values() if entry.topic == topic for level in entry.levels})
         raise ValueError(f"no family of {topic} has level {level}; there are the levels {', '.join(map(str, has))}")
     return level
 
 
-def _of_topic(topic: str, level: int) -> tuple[Entry, ...]:
+def _of_topic(known: Mapping[str, Entry], topic: str, level: int) -> list[str]:
     """The families of a topic that have a level."""
-    return tuple(entry for entry in families.select([topic]) if level in entry.levels)
+    return [name for name, entry in sorted(known.items()) if entry.topic == topic and level in entry.levels]
 
 
 def _points(value: object) -> tuple[fmpq, ...]:
@@ -134,7 +139,7 @@ class Asked(Answered):
     minutes: Annotated[fmpq, PlainValidator(fields.between(0, 1000, "(minutes)"))] | None = None
 
     @model_validator(mode="after")
-    def _goes_together(self) -> Asked:
+    def _goes_together(self, info: ValidationInfo) -> Asked:
         what = [key for key in WHAT if key in self.model_fields_set]
         if len(what) != 1:
             have = f"has {' and '.join(what)}" if what else "says not what is asked"
@@ -146,16 +151,16 @@ class Asked(Answered):
             if key in self.model_fields_set and what[0] not in with_:
                 raise Wrong((key,), f"goes with {' or '.join(with_)}; this question has a {what[0]}")
         if self.written is None or self.points is not None:
-            self._check_points()
+            self._check_points(info)
         return self
 
-    def _check_points(self) -> None:
+    def _check_points(self, info: ValidationInfo) -> None:
         """Raises where the points can't be those of the parts."""
         if self.points is None:
             return
         if self.topic is not None and len(self.points) > 1:
             raise Wrong(("points",), "is a list; families of a topic differ in their parts, so give one number")
-        has = self._parts
+        has = self._parts(info)
         said = listed(map(str, sorted(has)))
         parts = f"{self.family or self.code or self.topic or 'the question'} has {said} part{'s' * (has != {1})}"
         if len(self.points) > 1 and len(self.points) not in has:
@@ -163,15 +168,14 @@ class Asked(Answered):
         if len(self.points) == 1 and self.points[0] < QUARTER * max(has):
             raise Wrong(("points",), f"{fields.plain(self.points[0])} can't be shared in quarters: {parts}")
 
-    @property
-    def _parts(self) -> set[int]:
+    def _parts(self, info: ValidationInfo) -> set[int]:
         """How many parts the question may have."""
         if self.written is not None:
             return {len(self.written.parts)}
         if self.code is not None:
             return {len(draw.draw(codes.parse(self.code)).parts)}
         level = self.level or 1
-        names = [self.family] if self.family else [entry.name for entry in _of_topic(self.topic or "", level)]
+        names = [self.family] if self.family else _of_topic(_known(info), self.topic or "", level)
         return set().union(*(_parts_of(name, level) for name in names))
 
     @cached_property
@@ -285,7 +289,7 @@ class Blueprint(Table):
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         """Every place for a question, those that are not picked too, numbered over the whole exam."""
-        return tuple(slot for _, slot in self._placed())
+        return tuple(slot for _, slot in self._placed)
 
     @cached_property
     def picked(self) -> tuple[Slot, ...]:
@@ -297,12 +301,18 @@ class Blueprint(Table):
             found += sorted(drawn, key=lambda slot: slot.number)
         return tuple(found)
 
-    def _placed(self) -> Iterator[tuple[Path_, Slot]]:
+    @cached_property
+    def _placed(self) -> tuple[tuple[Path_, Slot], ...]:
+        return tuple(self._places())
+
+    def _places(self) -> Iterator[tuple[Path_, Slot]]:
         """Every slot, with the path to its question."""
         number = 0
+        has_topics = any(asked.topic for section in self.sections for asked in section.questions)
+        known = families.everything() if has_topics else {}
         for i, section in enumerate(self.sections):
             for j, asked in enumerate(section.questions):
-                names = self._families(asked, asked.id or f"q{number + 1}")
+                names = self._families(known, asked, asked.id or f"q{number + 1}")
                 for k in range(asked.count):
                     number += 1
                     key = f"q{number}" if asked.id is None else asked.id
@@ -322,18 +332,17 @@ class Blueprint(Table):
                         ),
                     )
 
-    def _families(self, asked: Asked, key: str) -> Sequence[str]:
+    def _families(self, known: Mapping[str, Entry], asked: Asked, key: str) -> list[str]:
         """The families that its places get in turn: of a topic all that have the level, in an order that is drawn."""
         if asked.topic is None:
             return [asked.family] if asked.family else []
-        of_topic = _of_topic(asked.topic, asked.level or 1)
-        return self.rng(key, "family").shuffled(sorted(entry.name for entry in of_topic))
+        return self.rng(key, "family").shuffled(_of_topic(known, asked.topic, asked.level or 1))
 
     @model_validator(mode="after")
     def _every_question_is_another(self) -> Blueprint:
         seen: dict[str, int] = {}
         twice: list[Wrong] = []
-        for path, slot in self._placed():
+        for path, slot in self._placed:
             for key, name in (("id", slot.key), ("code", slot.code)):
                 if name in seen:
                     twice.append(Wrong((*path, key), f"question {seen[name]} has the {key} {shown(name)} already"))
@@ -353,7 +362,8 @@ def parse(text: str, name: str = "blueprint") -> Blueprint:
     """The blueprint that a text is; ``name`` is what problems call it. Raises `BlueprintError`."""
     data = reading.values_of(text, name)
     _refuse_crowds(data, text, name)
-    blueprint = read_into(Blueprint, data, lambda: reading.Lines(text), name)
+    known = cache(families.everything)
+    blueprint = read_into(Blueprint, data, lambda: reading.Lines(text), name, context=known)
     blueprint._source = text
     return blueprint
 

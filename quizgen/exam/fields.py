@@ -26,6 +26,10 @@ MOST_VERSIONS = 200
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,9})?", re.ASCII)
 _SEED = re.compile(r"[0-9a-z]{1,16}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
+_CODE = re.compile(r"(?s)```.*?```|`[^`]*`|\\\$")  # dollars in it, or with a backslash before them, open no formula
+_FORMULA = re.compile(r"(?s)\$\$.+?\$\$|\$[^$]+\$")
+_LOST = re.compile(r"\t|\n(?:abla|eq|otin)(?![a-z])")
+_BACKSLASH = """between "…" a backslash is written \\\\, between '''…''' it stands for itself"""
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -90,6 +94,9 @@ def _text(value: object) -> str:
     if len(value) > LONGEST_TEXT:
         raise ValueError(f"has {len(value):,} characters; a text has at most {LONGEST_TEXT:,}")
     _check_characters(value, "\n\t")
+    for formula in _FORMULA.findall(_CODE.sub("", value)):
+        if _LOST.search(formula) or ("\n" in formula and not formula.startswith("$$")):
+            raise ValueError(f"has a tab or a line break in the formula {shown(formula)}; {_BACKSLASH}")
     return value.strip("\n").rstrip()
 
 
@@ -98,7 +105,8 @@ def _check_characters(text: str, allowed: str) -> None:
     for character in text:
         if unicodedata.category(character) in _CONTROL and character not in allowed:
             what = "a line break" if character == "\n" else f"the control character {shown(character)}"
-            raise ValueError(f"holds {what}, which has no place here: {shown(text)}")
+            hint = f"; {_BACKSLASH}" if character in "\b\f\r\t" else ""
+            raise ValueError(f"holds {what}, which has no place here: {shown(text)}{hint}")
 
 
 def _printable(show: Callable[[], object]) -> None:

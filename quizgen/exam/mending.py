@@ -30,14 +30,17 @@ class _Finding(NamedTuple):
     is_unknown: bool = False
 
 
-def read_into(model: type[M], data: dict[str, Any], lines: Callable[[], Lines], name: str) -> M:
-    """The model of ``data``. Raises `BlueprintError`, in which ``lines`` tell where the problems are."""
+def read_into(model: type[M], data: dict[str, Any], lines: Callable[[], Lines], name: str, *, context: object) -> M:
+    """The model of ``data``; ``context`` is for its validators.
+
+    Raises `BlueprintError`, in which ``lines`` tell where the problems are.
+    """
     tables = {(): model} | dict(_tables(model, ()))
     data = deepcopy(data)
     found: dict[Path_, str] = {}
     for look in range(MOST_LOOKS):
         try:
-            whole = model.model_validate(data)
+            whole = model.model_validate(data, context=context)
         except ValidationError as error:
             fresh = [finding for each in error.errors() for finding in _findings(each, tables)]
             for finding in fresh:

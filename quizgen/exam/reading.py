@@ -26,7 +26,10 @@ Path_ = tuple[str | int, ...]
 """Where a value stands: keys, and places in lists counted from 0."""
 
 _AT = re.compile(r"(?s)(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
-_PLAINER = {"Cannot overwrite a value": "this key is here for the second time"}
+_PLAINER = {
+    "Cannot overwrite a value": "this key is here for the second time",
+    "Unescaped '\\' in a string": """between "…" a backslash is written \\\\, between '''…''' it stands for itself""",
+}
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
 
 
@@ -72,7 +75,7 @@ class BlueprintError(InputError):
 
 
 def text_of(path: Path) -> str:
-    """The text of a file, without the byte-order mark that some editors put before it.
+    """The text of a file, without what some editors add: a byte-order mark, and line ends of two characters.
 
     Raises `InputError` for a file that can't be read or is too large, `BlueprintError` where it is not UTF-8.
     """
@@ -92,7 +95,7 @@ def text_of(path: Path) -> str:
     if len(data) > MOST_BYTES:
         raise InputError(f"{name} has more than {MOST_BYTES // 1000:,} kB; a blueprint is a page of text")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         what = f"the byte 0x{data[problem.start]:02x} is not UTF-8"
