@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import genanki  # type: ignore[import-untyped]
 
 from quizgen import __version__
-from quizgen.render.parts import label, traps
+from quizgen.render.parts import blank_table, label, traps
 from quizgen.wording import capital
 
 from . import Exported
 from .capability import Way, own_choice
-from .fields import Look
+from .fields import Look, fields, laid_out, unfit
 from .html import Writer, clean, escape, in_attribute
 from .packages import key_of, zipped
 from .templating import asset
@@ -95,18 +95,24 @@ class _Writer(Writer):
         text = [self.statement()]
         for part in self.question.parts:
             text.append(self.words(part, Way.ONE if own_choice(part) else Way.SHOWN))
+            if (blank := blank_table(part)) is not None:
+                text.append(self.table(blank))
             if own_choice(part):
                 options = (f"<li>{self.line(option)}</li>" for option in part.options)
                 text.append(f'<ol type="A">{"".join(options)}</ol>')
         return "\n".join(text)
 
     def answers(self) -> str:
-        """The answer to each part."""
-        parts = self.question.parts
-        return "\n".join(
-            f"<p>{label(self.question, part.index)} {self.answer(part, Way.SHOWN)}</p>".replace("<p> ", "<p>")
-            for part in parts
-        )
+        """The answer to each part; that of a table as one."""
+        lines = []
+        for part in self.question.parts:
+            name = label(self.question, part.index)
+            if part.kind.name == "table" and not unfit(part):
+                lines += [f"<p>{name}</p>"] if name else []
+                lines.append(laid_out(part, [one.answer for one in fields(part)], self.line, self.look))
+            else:
+                lines.append(f"<p>{f'{name} {self.answer(part, Way.SHOWN)}'.strip()}</p>")
+        return "\n".join(lines)
 
     def mistakes(self) -> str:
         """Every named mistake with where it leads."""

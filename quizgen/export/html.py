@@ -152,7 +152,7 @@ class Writer:
             case doc.Numbered(items, start):
                 return self.numbered(items, start)
             case doc.Table():
-                return self._table(block)
+                return self.table(block)
             case doc.Code(text):
                 lines = "\n".join(escape(line) for line in text.expandtabs(4).split("\n"))
                 return f"<pre>{lines}</pre>"
@@ -163,7 +163,9 @@ class Writer:
                     )
                 return f"<p>{self.picture(name, figures[name], alt or figures[name].alt)}</p>"
 
-    def _table(self, table: doc.Table) -> str:
+    def table(self, table: doc.Table) -> str:
+        """A table."""
+
         def row(cells: Iterable[doc.Inlines], tag: str) -> str:
             return f"<tr>{''.join(f'<{tag}{self.look.cell}>{self.inlines(cell)}</{tag}>' for cell in cells)}</tr>"
 
