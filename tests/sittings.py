@@ -34,6 +34,8 @@ class Clock:
 class UncheckedStock:
     """Draws what is asked for, the same in every run, and says that PyTorch agreed."""
 
+    state = "ready"
+
     def __init__(self) -> None:
         self.taken = 0
         self.problems: dict[Skill, str] = {}

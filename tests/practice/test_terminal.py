@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from quizgen.answers import Integer, Matrix, Shape, Table
-from quizgen.errors import StoreBusy, Unavailable, Unreadable, UsageError
+from quizgen.errors import StoreBusy, Unavailable, UnknownFamily, Unreadable, UsageError
 from quizgen.practice.records import ME, Plan
 from quizgen.practice.session import Practice, Session
 from quizgen.practice.store import Store
@@ -34,7 +34,7 @@ ADAM = Plan(code="optim.adam/2/k7q3m9")
 SCORES = Plan(code="attention.scores/1/abc")
 SHAPES = Plan(code="net.shapes/1/abc")
 RIGHT = ("-1.1", "1.39", "-0.8008")
-PATIENCE = 8.0
+PATIENCE = 20.0
 """Seconds after which a screen that was waited for will not come any more."""
 
 
@@ -80,7 +80,8 @@ class Person:
     async def press(self, *keys: str) -> None:
         await self.ready()
         self.in_a_burst(*keys)
-        await self.pilot.pause()
+        for _ in range(4):  # from the app to the widget, and what that says of it
+            await self.pilot.pause(0)
 
     def in_a_burst(self, *keys: str) -> None:
         """Keys that arrive together, as they do over a slow line."""
@@ -329,6 +330,16 @@ def test_help(tmp_path: Path, how: tuple[str, ...]) -> None:
         await person.sees("(a) What is m₅?")
         await person.types("1")
         await person.sees("read as 1.0000")
+
+    played(tmp_path, story)
+
+
+def test_a_click_does_what_a_key_does(tmp_path: Path) -> None:
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        keys = person.screen.split("\n")[-1]
+        await person.pilot.click("Keys", offset=(keys.index("hint"), 0))
+        await person.sees("hint 1 of 2")
 
     played(tmp_path, story)
 
@@ -715,6 +726,9 @@ def test_an_exam_in_any_order(tmp_path: Path) -> None:
         assert "wrong" not in person.screen
         await person.press("f2")
         await person.sees("1. ", "2. ", "Enter goes to a part, Esc goes back")
+        strips = person.app.screen._compositor.render_strips()
+        chosen = [strip.text for strip in strips if any(s.style and s.style.reverse and s.text.strip() for s in strip)]
+        assert len(chosen) == 1, "it is told by more than a colour"
         await person.press("escape")
         while True:
             before = person.desk.here  # type: ignore[attr-defined]
@@ -778,6 +792,40 @@ def test_an_exam_that_was_left_keeps_its_time(tmp_path: Path) -> None:
     played(tmp_path, comes_back, EXAM, clock, resume=True)
     clock.wait(3600)
     played(tmp_path, comes_back_late, EXAM, clock, resume=True)
+
+
+def test_an_exam_whose_families_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def leaves(person: Person, practice: Practice) -> None:
+        await person.sees("0 of 4 answered")
+        await person.press("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+
+    async def one_is_gone(person: Person, practice: Practice) -> None:
+        await person.press("enter")
+        await person.sees("Output size of a convolution", "0 of 1 answered")
+
+    async def all_are_gone(person: Person, practice: Practice) -> None:
+        await person.press("enter")
+        await person.sees("none of its questions can be asked any more; F9 ends the exam")
+        for key in ("f3", "f4", "f2", "escape", "f9", "f9"):
+            person.in_a_burst(key)
+            await person.pilot.pause(0.05)
+        await person.sees("Exam, marked")
+
+    gone: list[str] = []
+    asked = Practice.asked
+
+    def still_asked(self: Practice, item: Any) -> Any:
+        if item.skill.family in gone:
+            raise UnknownFamily(f"there is no family '{item.skill.family}'")
+        return asked(self, item)
+
+    monkeypatch.setattr(Practice, "asked", still_asked)
+    played(tmp_path, leaves, EXAM)
+    gone.append("optim.adam")
+    played(tmp_path, one_is_gone, EXAM, resume=True)
+    gone.append("conv.output-size")
+    played(tmp_path, all_are_gone, EXAM, resume=True)
 
 
 # --- trouble ---------------------------------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_a_sitting_at_a_real_terminal(tmp_path: Path) -> None:
         assert app.ends() == 0
         assert_given_back(app.terminal)
         assert "1 question answered, 1.17 of 4 points" in app.terminal.screen
-        assert "Everything is kept; the next start goes on here." in app.terminal.screen
+        assert "Everything is kept. The next start goes on here." in app.terminal.screen
     assert moves(tmp_path) == [("answer", "3"), ("hint", ""), ("answer", "-1.1"), ("answer", "1.39")]
 
 

@@ -26,8 +26,9 @@ def run(practice: Practice, learner: str, plan: Plan, *, resume: bool = False, c
     app.run()
     if problem := app.failure or app.defect:
         raise problem
-    if app.session is not None:
-        print(result(app.session.summary()))
-        if not app.session.ended:
-            print("Everything is kept; the next start goes on here.")
+    if (session := app.session) is not None:
+        print(result(session, session.summary()))
+        if not session.ended:
+            runs_on = "; its clock runs on" if session.plan.exam else ""
+            print(f"Everything is kept{runs_on}. The next start goes on here.")
     return app.return_code or 0

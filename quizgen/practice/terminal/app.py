@@ -14,13 +14,14 @@ from textual.widgets import Static
 from textual.worker import WorkerFailed
 
 from quizgen.errors import QuizgenError
-from quizgen.practice.terminal.desk import Desk, Done
+from quizgen.practice.terminal.desk import PATIENCE, Desk, Done
 from quizgen.practice.terminal.entry import History
 from quizgen.practice.terminal.exam import ExamScreen
 from quizgen.practice.terminal.question import QuestionScreen
 from quizgen.practice.terminal.start import ResumeScreen
 from quizgen.practice.terminal.summary import SummaryScreen
 from quizgen.practice.terminal.wait import beside
+from quizgen.wording import counted
 
 if TYPE_CHECKING:
     from quizgen.practice.records import Plan
@@ -75,6 +76,7 @@ class PracticeApp(App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, lambda: self.exit(return_code=128 + number))
 
     async def _start(self) -> None:
+        self.set_timer(PATIENCE, self._say_starting)
         try:
             session = await self._left()
             if session is None:
@@ -100,11 +102,18 @@ class PracticeApp(App[None]):
         await beside(session.finish)
         return None
 
+    def _say_starting(self) -> None:
+        if self.session is None and self.practice.stock.state == "starting":
+            self._say("PyTorch is starting; it checks every question first …")
+
+    def _say(self, text: str) -> None:
+        self.screen_stack[0].query_one("#start", Static).update(text)
+
     def _begin(self) -> Session:
         return self.practice.begin(self.learner, self.plan, lambda count: self.call_from_thread(self._drawn, count))
 
     def _drawn(self, count: int) -> None:
-        self.screen_stack[0].query_one("#start", Static).update(f"drawing and checking the exam: {count} questions …")
+        self._say(f"drawing and checking the exam: {counted(count, 'question')} …")
 
     def on_done(self, done: Done) -> None:
         self.switch_screen(SummaryScreen(done.session, done.summary))

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.style import Style as RichStyle
 from rich.text import Text
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from quizgen.practice.terminal.commands import Command
 from quizgen.render.terminal import Fitted
 from quizgen.render.unicode_math import plain, width
 
 GAP = 1
+REVERSED = RichStyle(reverse=True)
+
+
+def cut(text: str, room: int) -> str:
+    """A text in exactly so many columns."""
+    if width(text) > room:
+        text = f"{text[: max(0, room - 1)]}…"
+    return text + " " * (room - width(text))
 
 
 def both_ends(left: str, right: str, room: int, fill: str = " ") -> str:
     """Two texts at the ends of a line; where they don't fit, the left one is cut."""
     most = room - width(right)
-    if width(left) > most:
-        left = f"{left[: max(0, most - 1)]}…"
+    left = cut(left, most).rstrip() if width(left) > most else left
     return f"{left}{fill * (most - width(left))}{right}"
 
 
@@ -49,6 +58,15 @@ class Rule(Static):
             return Text(both_ends(f"── {left} " if left else "", end, room, "─"), no_wrap=True)
 
         self.update(Fitted(lambda room: [line(room)]))
+
+
+class Rows(OptionList):
+    """Rows to choose from. The chosen one is reversed: Textual would tell it by a colour alone."""
+
+    def render_line(self, y: int) -> Strip:
+        line = super().render_line(y)
+        rows = {segment.style.meta.get("option") for segment in line if segment.style}
+        return line.apply_style(REVERSED) if self.highlighted in rows - {None} else line
 
 
 class Keys(Widget):

@@ -176,7 +176,7 @@ class Desk(Screen[None]):
         if self.part is None:
             return ""
         part = attempt.question.part(self.part)
-        if attempt.is_choice(self.part):
+        if attempt.is_choice(self.part) and part.kind.name != "choices":
             return f"a letter from A to {OPTIONS[len(part.options) - 1]}"
         grid = self.entry
         if not isinstance(grid, Grid):

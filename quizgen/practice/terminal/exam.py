@@ -11,6 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from quizgen.errors import QuizgenError
+from quizgen.practice.terminal.bars import Rows, cut
 from quizgen.practice.terminal.commands import IN_AN_EXAM, Command
 from quizgen.practice.terminal.desk import Desk, Done
 from quizgen.practice.terminal.entry import History
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from quizgen.practice.attempt import Attempt
     from quizgen.practice.records import Item, Move
     from quizgen.practice.session import Session, Summary
+
+WIDEST = 44
+"""Columns for a title, or for an answer, in the list."""
 
 Place = tuple[int, int]
 """A question and a part of it, both from 1."""
@@ -41,8 +45,11 @@ class ExamScreen(Desk):
         super().on_mount()
 
         async def shown(_: None) -> str:
+            if self.here not in self.places and self.places:  # its family is gone, but others are here
+                self.go(self.places[0])
+                return ""
             await self.redraw()
-            return ""
+            return "" if self.places else "none of its questions can be asked any more; F9 ends the exam"
 
         self.act(lambda: None, shown)
 
@@ -100,7 +107,7 @@ class ExamScreen(Desk):
 
     def _step(self, by: int) -> None:
         places = self.places
-        at = places.index(self.here) + by
+        at = places.index(self.here) + by if places else 0
         if 0 <= at < len(places):
             self.go(places[at])
         else:
@@ -151,16 +158,17 @@ class Questions(ModalScreen["Place | None"]):
     def compose(self) -> ComposeResult:
         yield Static("Enter goes to a part, Esc goes back", classes="above")
         options, at = list[Option](), 0
+        wide = max((len(f"{n}. {attempt.question.title}") for n, (_, attempt) in self.attempts.items()), default=0)
         for n, (_, attempt) in self.attempts.items():
             for part in range(1, len(attempt.question.parts) + 1):
                 last = attempt.last(part)
                 name = label(attempt.question, part - 1)
-                head = f"{n}. {attempt.question.title}" if part == 1 else " " * len(f"{n}. {attempt.question.title}")
-                said = plain(last.read_as) if last is not None else "—"
+                head = cut(f"{n}. {attempt.question.title}" if part == 1 else "", min(wide, WIDEST))
+                said = cut(plain(last.read_as), WIDEST).rstrip() if last is not None else "—"
                 if (n, part) == self.here:
                     at = len(options)
-                options.append(Option(f"{head}  {name} {said}".rstrip(), id=f"{n}.{part}"))
-        chosen = OptionList(*options, markup=False)
+                options.append(Option(f"{head}  {name:<3} {said}", id=f"{n}.{part}"))
+        chosen = Rows(*options, markup=False)
         chosen.highlighted = at
         yield chosen
 

@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from quizgen.answers import Kind, Number, Table
 from quizgen.errors import Unreadable
+from quizgen.practice.terminal.bars import cut
 from quizgen.practice.terminal.cells import joined, split, trimmed
 from quizgen.practice.terminal.entry import Sent
 from quizgen.render.terminal import in_a_line
@@ -265,7 +266,7 @@ class Grid(Widget, can_focus=True):
         top, left = self._corner
         lines = []
         if self.table is not None:
-            heads = (_cut(name, wide) for name in self.heads[left:])
+            heads = (cut(name, wide) for name in self.heads[left:])
             lines.append(Text(" " * label + (" " * BETWEEN).join(heads), style="bold"))
         rows = self.size.height - len(lines)
         for n in range(top, min(len(self.cells), top + rows)):
@@ -280,7 +281,7 @@ class Grid(Widget, can_focus=True):
         return text
 
     def _before(self, row: int, room: int) -> str:
-        return _cut(self.labels[row], room) if self.table is not None else f"{self._bracket(row, '⎡⎢⎣[')} "
+        return cut(self.labels[row], room) if self.table is not None else f"{self._bracket(row, '⎡⎢⎣[')} "
 
     def _after(self, row: int) -> str:
         return "" if self.table is not None else self._bracket(row, "⎤⎥⎦]")
@@ -293,18 +294,11 @@ class Grid(Widget, can_focus=True):
         """A cell, underlined as a blank is on paper; of a long one the part around the cursor."""
         cell = self.cells[row][column]
         if (row, column) != (self.row, self.column) or not self.has_focus:
-            return Text(_cut(cell, wide), style="underline")
+            return Text(cut(cell, wide), style="underline")
         start = max(0, self.at - wide + 1)
         text = Text(f"{cell[start:]} "[:wide].ljust(wide), style="underline")
         text.stylize("reverse", self.at - start, self.at - start + 1)
         return text
-
-
-def _cut(text: str, room: int) -> str:
-    """A text in exactly so many columns."""
-    if width(text) > room:
-        text = f"{text[: room - 1]}…"
-    return text + " " * (room - width(text))
 
 
 def has_grid(attempt: Attempt, part: int) -> bool:

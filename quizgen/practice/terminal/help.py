@@ -48,4 +48,7 @@ class HelpScreen(ModalScreen[None]):
             table.add_row(
                 Text(one.key_shown, style="bold"), Text(one.letter, style="bold"), Text(f":{one.name}"), one.says
             )
-        return Padding(Group(table, Text(), *ABOUT), (0, 2))
+        about = Table.grid(padding=(0, 1))
+        for line in ABOUT:
+            about.add_row("•", line)
+        return Padding(Group(table, Text(), about), (0, 2))

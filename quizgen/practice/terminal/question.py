@@ -97,7 +97,8 @@ class QuestionScreen(Desk):
         self.act(self.session.next, self._arrived, "drawing the next question")
 
     def do_finish(self) -> None:
-        if not self.asked_back("finish", "This ends the session."):
+        is_open = self.attempt is not None and not self.attempt.closed
+        if not (is_open and self.asked_back("finish", "This ends the session.")):
             self._finish()
 
     def _move(self, move: Callable[[int], object], worked: bool = False) -> None:

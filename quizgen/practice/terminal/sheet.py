@@ -73,6 +73,7 @@ class Sheet(VerticalScroll):
 
 def _end(attempt: Attempt, worked: bool) -> RenderableType:
     lines: list[RenderableType] = [page.outcome(attempt)]
+    lines.append(Text(attempt.question.code, style=page.QUIET))
     if attempt.question.provenance is not None and not worked:
         lines.append(Text(attempt.question.provenance.line(), style=page.QUIET))
     if worked:

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from quizgen.practice.terminal.bars import Header, Keys
+from quizgen.practice.terminal.bars import Header, Keys, Rows
 from quizgen.practice.terminal.commands import LEAVE, Command
 from quizgen.practice.terminal.page import of_points
 from quizgen.practice.terminal.sheet import Sheet
@@ -27,8 +27,10 @@ BEFORE = Command("before", "", "left", "the one before", "")
 AFTER = Command("after", "", "right", "the next", "")
 
 
-def result(summary: Summary) -> str:
-    """A session in one line."""
+def result(session: Session, summary: Summary) -> str:
+    """A session in one line; of an exam that is not handed in only how much of it was answered."""
+    if session.plan.exam and not session.ended:
+        return f"{summary.answered} of {counted(summary.asked, 'question')} answered so far."
     time = f"{summary.seconds} s" if summary.seconds < 120 else f"{(summary.seconds + 30) // 60} min"
     return f"{counted(summary.answered, 'question')} answered, {of_points(summary.points, summary.of)}, {time}"
 
@@ -44,8 +46,8 @@ class SummaryScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Header(id="header")
-        yield Static(result(self.summary), classes="above", markup=False)
-        yield OptionList(*(Option(_row(*row)) for row in self.summary.rows), markup=False)
+        yield Static(result(self.session, self.summary), classes="above", markup=False)
+        yield Rows(*(Option(_row(*row)) for row in self.summary.rows), markup=False)
         yield Keys(id="keys")
 
     def on_mount(self) -> None:
