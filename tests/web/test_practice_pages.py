@@ -1,6 +1,7 @@
 """The pages of practice, walked through without a script by someone who fills in forms."""
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from quizgen import family
 from quizgen.draw import draw
 from quizgen.errors import StoreBusy, VerifyError
 from quizgen.practice.records import ME, Item, Plan, Skill
+from quizgen.web.app import SLOW
 from quizgen.web.respond import SAYINGS
 from quizgen.web.serving import THREADS
 from quizgen.web.settings import Settings
@@ -550,6 +552,10 @@ def test_other_pages_do_not_wait_for_slow_work(alone: Running) -> None:
 
     with ThreadPoolExecutor(2 * THREADS) as hands:
         sheets = [hands.submit(make_sheet, n) for n in range(2 * THREADS)]
+        end = time.monotonic() + 20
+        while alone.site.slow.statistics().tasks_waiting < len(sheets) - SLOW:
+            assert time.monotonic() < end, "sheets are not slow work"
+            time.sleep(0.01)
         assert visitor.get("/").status_code == 200
         assert not any(sheet.done() for sheet in sheets)
         alone.stock.gate.set()
