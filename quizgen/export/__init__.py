@@ -103,7 +103,8 @@ def problems(questions: Sequence[Exported], form: str, choices: bool = False) ->
         way = way_of(part, form, choices)
         why = way.words if way.way is Way.NO else _obstacle(module, part, way.way)
         if why:
-            instead = "; it could be asked as multiple choice" if not choices and as_choice(part) else ""
+            could = not choices and way.way not in (Way.ONE, Way.SEVERAL) and as_choice(part)
+            instead = "; it could be asked as multiple choice" if could else ""
             said.append(
                 f"{_place(exported, question, part)}: {module.NAME} can't carry this {part.kind.name}: {why}{instead}"
             )

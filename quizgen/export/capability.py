@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq
 
 from quizgen.errors import UnknownFormat
 
@@ -56,7 +58,12 @@ _FIELDS = Cell(Way.FIELDS, _EXACT)
 _SIDES = Cell(Way.FIELDS, "so the number of dimensions is seen, and each counts")
 _ONE, _SEVERAL = Cell(Way.ONE), Cell(Way.SEVERAL)
 _SHOWN, _READ, _DATA = Cell(Way.SHOWN), Cell(Way.READ), Cell(Way.DATA)
-_BLANKS = Cell(Way.TEXT, "a blank for each entry, whole numbers only: blanks have no tolerance")
+_BLANKS = Cell(
+    Way.TEXT,
+    "a blank for each entry, of whole numbers only, for blanks have no tolerance; a vector or matrix of others becomes "
+    "multiple choice",
+)
+_TOLD_TOGETHER = "what is known of wrong answers is told together: a wrong number has no feedback of its own"
 _NO_FORMULA = Cell(Way.NO, "it has no field for formulas")
 _INSTEAD = Cell(Way.ONE, "the answer and its named mistakes: it has one field a question")
 
@@ -79,7 +86,14 @@ def _fields(**others: Cell) -> dict[str, Cell]:
 
 TABLE: dict[str, dict[str, Cell]] = {
     "moodle": _fields(choices=Cell(Way.SEVERAL, "1 to 10 right options")),
-    "canvas": _fields(shape=_BLANKS, vector=_BLANKS, matrix=_BLANKS, table=_BLANKS),
+    "canvas": _fields(
+        integer=Cell(Way.NUMBER, _TOLD_TOGETHER),
+        number=Cell(Way.NUMBER, f"{_EXACT}, and 4 decimals are kept; {_TOLD_TOGETHER}"),
+        shape=_BLANKS,
+        vector=_BLANKS,
+        matrix=_BLANKS,
+        table=_BLANKS,
+    ),
     "qti21": _fields(),
     "qti30": _fields(),
     "gift": _fields(
@@ -118,9 +132,20 @@ def as_choice(part: QuestionPart) -> bool:
 def way_of(part: QuestionPart, form: str, choices: bool = False) -> Cell:
     """How this part travels. With ``choices``, as multiple choice wherever it can be one and the format marks."""
     usual = cell(part.kind.name, form)
-    if choices and not own_choice(part) and usual.way not in (Way.SHOWN, Way.DATA) and as_choice(part):
+    wanted = choices and usual.way not in (Way.SHOWN, Way.DATA)
+    needed = usual.way is Way.TEXT and not _whole(part)
+    if (wanted or needed) and not own_choice(part) and as_choice(part):
         return Cell(Way.ONE, "the answer and its named mistakes")
     return usual
+
+
+def _whole(part: QuestionPart) -> bool:
+    """Whether every number of the answer is whole, and asked for exactly."""
+
+    def whole(value: Any) -> bool:
+        return all(map(whole, value)) if isinstance(value, tuple) else value.__class__ is fmpq and value.q == 1
+
+    return part.tolerance == 0 and all(map(whole, (part.centre, *part.also)))
 
 
 def markdown() -> str:
