@@ -76,7 +76,9 @@ class Dealer:
     """
 
     def __init__(self, blueprint: Blueprint, slot: Slot, papers: int, *, strict: bool) -> None:
-        self._slot, self._band, self._papers, self._strict = slot, blueprint.band, papers, strict
+        self._band, self._papers, self._strict = blueprint.band, papers, strict
+        number = 1 + [each.key for each in blueprint.picked].index(slot.key)
+        self._name = f"question {number} ({slot.family}, level {slot.level})"
         self._source = Source(blueprint, slot)
         self._survey = self._source.survey()
         best = window(self._survey, self._band)
@@ -150,10 +152,6 @@ class Dealer:
         return True
 
     # --- why not ----------------------------------------------------------------------------------------------------
-
-    @property
-    def _name(self) -> str:
-        return f"question {self._slot.number} ({self._slot.family}, level {self._slot.level})"
 
     def _why(self, paper: Paper) -> str:
         """Why there is no question for a paper, and what to do."""

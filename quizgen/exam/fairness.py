@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from quizgen.question import decimal_text
 from quizgen.wording import counted, listed
-from quizgen_solvers.exact import fmpq
+from quizgen_solvers.exact import fmpq, rational
 
 Same = Literal["", "written", "code"]
 """Why a question is the same on every paper: it was written by hand, or the blueprint gives its code."""
@@ -23,6 +24,10 @@ class Band:
     @classmethod
     def of(cls, counts: Sequence[int]) -> Band:
         return cls(min(counts), max(counts))
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Band:
+        return cls(data["least"], data["most"])
 
     @property
     def centre(self) -> fmpq:
@@ -44,8 +49,9 @@ class Band:
 class PlaceFairness:
     """How equal the questions at one place of the exam are.
 
-    ``kinds``: of each part the kind of its answer. ``different``: how many different questions there are. ``apart``:
-    two papers that share an answer to a part are at least so many places of the roster apart, None where none do.
+    ``number`` is its place on the paper, from 1, ``key`` that of its `Slot`. ``kinds``: of each part the kind of its
+    answer. ``different``: how many different questions there are. ``apart``: two papers that share an answer to a part
+    are at least so many places of the roster apart, None where none do.
     ``same_words``: the questions differ in nothing but numbers.
     """
 
@@ -72,7 +78,7 @@ class PlaceFairness:
         if self.same:
             why = "it was written by hand" if self.same == "written" else "the blueprint gives its code"
             return f"{place}: the same on every paper, since {why}"
-        work = f"{self.operations} hand operations and {self.digits} digits (within {percent(self.worst)})"
+        work = f"hand operations {self.operations}, digits {self.digits} (within {percent(self.worst)})"
         said = [f"{place} ({self.family}, level {self.level}): {work}, {counted(self.different, 'different question')}"]
         if self.apart is not None:
             said.append(f"an answer comes back {counted(self.apart, 'paper')} later at the earliest")
@@ -94,6 +100,12 @@ class PlaceFairness:
             "apart": self.apart,
             "same_words": self.same_words,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlaceFairness:
+        """What ``to_json`` gave."""
+        bands = {name: Band.from_json(data[name]) for name in ("operations", "digits")}
+        return cls(**{**data, **bands, "kinds": tuple(data["kinds"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +153,25 @@ class Fairness:
     def to_json(self) -> dict[str, Any]:
         return {
             "papers": self.papers,
-            "band": percent(self.band),
+            "band": f"{decimal_text(self.band * 100)}%",
             "worst": percent(self.worst),
             "operations": self.operations.to_json(),
             "digits": self.digits.to_json(),
             "option_places": self.option_places,
             "places": [place.to_json() for place in self.places],
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Fairness:
+        """What ``to_json`` gave."""
+        return cls(
+            data["papers"],
+            rational(data["band"].removesuffix("%")) / 100,
+            tuple(map(PlaceFairness.from_json, data["places"])),
+            Band.from_json(data["operations"]),
+            Band.from_json(data["digits"]),
+            data["option_places"],
+        )
 
 
 def percent(share: fmpq) -> str:

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def versions(
     fairness = Fairness(
         len(names),
         blueprint.band,
-        tuple(said[slot.key] for slot in blueprint.picked),
+        tuple(replace(said[slot.key], number=number) for number, slot in enumerate(blueprint.picked, 1)),
         Band.of([sum(own[i].labour.operations for own in dealt.values()) for i in range(len(names))]),
         Band.of([sum(own[i].labour.digits for own in dealt.values()) for i in range(len(names))]),
         max(paper.unevenness for paper in papers),
