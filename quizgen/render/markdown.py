@@ -219,14 +219,17 @@ class Writer:
 
     def part(self, question: "Question", at: int, choices: bool) -> list[str]:
         """What one part asks."""
+        return self.asked(question, at, choices, counted(question.parts[at].points, "point"))
+
+    def asked(self, question: "Question", at: int, choices: bool, points: str) -> list[str]:
+        """What one part asks, for so many ``points`` (words)."""
         part = question.parts[at]
         lines = self.blocks(prompt(part, choices), question.figures)
         if name := label(question, at):
-            points = f" <sub>{counted(part.points, 'point')}</sub>"
             if lines and not re.match(r"[|$`-]", lines[0]):
-                lines[0] = f"**{name}** {lines[0]}{points}"
+                lines[0] = f"**{name}** {lines[0]} <sub>{points}</sub>"
             else:
-                lines.insert(0, f"**{name}**{points}")
+                lines.insert(0, f"**{name}** <sub>{points}</sub>")
         if blank := blank_table(part):
             lines.append(self._table(blank))
         if is_choice(part, choices):

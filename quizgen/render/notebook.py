@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from quizgen.question import Question
     from quizgen.sheet import Sheet
 
-__all__ = ["document"]
+__all__ = ["Cell", "CellWriter", "as_text", "code_cell", "document", "markdown_cell"]
 
 Cell = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class _Writer(Writer):
+class CellWriter(Writer):
     """Writes Markdown whose pictures are attached to the cell that shows them."""
 
     attached: dict[str, str] = field(default_factory=dict)
@@ -54,44 +54,34 @@ def document(sheet: "Sheet") -> str:
         )
     if sheet.command:
         about.append(f"<sub>Made again by {code(sheet.command)}</sub>")
-    cells = [_markdown("title", about)]
+    cells = [markdown_cell("title", about)]
     if codes:
-        cells.append(_code("import", "import quizgen"))
+        cells.append(code_cell("import", "import quizgen"))
     for number, question in enumerate(sheet.questions, 1):
         cells += _question(question, number, sheet.choices)
         if sheet.solutions == "after":
             cells += _solution(question, number, sheet.choices, folded_away=True)
     if sheet.solutions == "separate":
-        cells.append(_markdown("solutions", ["# Solutions"]))
+        cells.append(markdown_cell("solutions", ["# Solutions"]))
         for number, question in enumerate(sheet.questions, 1):
             cells += _solution(question, number, sheet.choices, folded_away=False)
-    notebook = {
-        "cells": cells,
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-            "title": plain(sheet.title),
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    return as_text(cells, sheet.title)
 
 
 def _question(question: "Question", number: int, choices: bool) -> list[Cell]:
     several = len(question.parts) > 1
-    write = _Writer(JUPYTER)
+    write = CellWriter(JUPYTER)
     head = write.head(question, number)
     if not several:
         head += write.part(question, 0, choices)
-    cells = [_markdown(f"q{number}", head, write.attached)]
+    cells = [markdown_cell(f"q{number}", head, write.attached)]
     for at in range(len(question.parts)):
         name = f"q{number}-{letter(at)}"
         if several:
-            write = _Writer(JUPYTER)
-            cells.append(_markdown(name, write.part(question, at, choices), write.attached))
+            write = CellWriter(JUPYTER)
+            cells.append(markdown_cell(name, write.part(question, at, choices), write.attached))
         if question.code:
-            cells.append(_code(f"{name}-answer", _check(question, at, choices), tags=["answer"]))
+            cells.append(code_cell(f"{name}-answer", _check(question, at, choices), tags=["answer"]))
     return cells
 
 
@@ -108,26 +98,42 @@ def _check(question: "Question", at: int, choices: bool) -> str:
 
 
 def _solution(question: "Question", number: int, choices: bool, folded_away: bool) -> list[Cell]:
-    write = _Writer(JUPYTER)
+    write = CellWriter(JUPYTER)
     lines = write.solution(question, choices, program=False)
     if folded_away:
         lines = folded("Solution", lines)
     else:
         lines = [f"## {number}. {escape(question.title, JUPYTER.dollar)}", *lines]
-    cells = [_markdown(f"q{number}-solution", lines, write.attached, tags=["solution"])]
+    cells = [markdown_cell(f"q{number}-solution", lines, write.attached, tags=["solution"])]
     if question.program:
         program = "\n".join(plain(line) for line in question.program.expandtabs(4).strip("\n").split("\n"))
         heading = "# The same in PyTorch\n"
-        cells.append(_code(f"q{number}-program", heading + program, tags=["solution"], hidden=folded_away))
+        cells.append(code_cell(f"q{number}-program", heading + program, tags=["solution"], hidden=folded_away))
     return cells
 
 
 # --- cells --------------------------------------------------------------------------------------------------------
 
 
-def _markdown(
+def as_text(cells: Sequence[Cell], title: str) -> str:
+    """A notebook of these cells."""
+    notebook = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+            "title": plain(title),
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def markdown_cell(
     name: str, blocks: Sequence[str], attached: dict[str, str] | None = None, tags: Sequence[str] = ()
 ) -> Cell:
+    """A cell of text. ``name`` is its id; ``attached`` the pictures that it shows, by their file names."""
     cell = _cell("markdown", name, "\n\n".join(blocks), tags)
     if attached:
         cell["attachments"] = {
@@ -136,7 +142,8 @@ def _markdown(
     return cell
 
 
-def _code(name: str, source: str, tags: Sequence[str] = (), hidden: bool = False) -> Cell:
+def code_cell(name: str, source: str, tags: Sequence[str] = (), hidden: bool = False) -> Cell:
+    """A cell of code, whose lines are folded away where it is ``hidden``."""
     cell = _cell("code", name, source, tags)
     if hidden:
         cell["metadata"]["jupyter"] = {"source_hidden": True}
