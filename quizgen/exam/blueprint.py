@@ -138,6 +138,8 @@ class Asked(Answered):
     id: Name | None = None
     minutes: Annotated[fmpq, PlainValidator(fields.between(0, 1000, "(minutes)"))] | None = None
 
+    _families: tuple[str, ...] = PrivateAttr(())
+
     @model_validator(mode="after")
     def _goes_together(self, info: ValidationInfo) -> Asked:
         what = [key for key in WHAT if key in self.model_fields_set]
@@ -150,17 +152,21 @@ class Asked(Answered):
         for key, with_ in (("level", ("family", "topic")), ("count", ("family", "topic"))):
             if key in self.model_fields_set and what[0] not in with_:
                 raise Wrong((key,), f"goes with {' or '.join(with_)}; this question has a {what[0]}")
+        if self.topic is not None:
+            self._families = tuple(_of_topic(_known(info), self.topic, self.level or 1))
+        elif self.family is not None:
+            self._families = (self.family,)
         if self.written is None or self.points is not None:
-            self._check_points(info)
+            self._check_points()
         return self
 
-    def _check_points(self, info: ValidationInfo) -> None:
+    def _check_points(self) -> None:
         """Raises where the points can't be those of the parts."""
         if self.points is None:
             return
         if self.topic is not None and len(self.points) > 1:
             raise Wrong(("points",), "is a list; families of a topic differ in their parts, so give one number")
-        has = self._parts(info)
+        has = self._parts
         said = listed(map(str, sorted(has)))
         parts = f"{self.family or self.code or self.topic or 'the question'} has {said} part{'s' * (has != {1})}"
         if len(self.points) > 1 and len(self.points) not in has:
@@ -168,15 +174,19 @@ class Asked(Answered):
         if len(self.points) == 1 and self.points[0] < QUARTER * max(has):
             raise Wrong(("points",), f"{fields.plain(self.points[0])} can't be shared in quarters: {parts}")
 
-    def _parts(self, info: ValidationInfo) -> set[int]:
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families that may stand there: of a topic all that have the level."""
+        return self._families
+
+    @property
+    def _parts(self) -> set[int]:
         """How many parts the question may have."""
         if self.written is not None:
             return {len(self.written.parts)}
         if self.code is not None:
             return {len(draw.draw(codes.parse(self.code)).parts)}
-        level = self.level or 1
-        names = [self.family] if self.family else _of_topic(_known(info), self.topic or "", level)
-        return set().union(*(_parts_of(name, level) for name in names))
+        return set().union(*(_parts_of(name, self.level or 1) for name in self.families))
 
     @cached_property
     def written(self) -> Question | None:
@@ -308,11 +318,10 @@ class Blueprint(Table):
     def _places(self) -> Iterator[tuple[Path_, Slot]]:
         """Every slot, with the path to its question."""
         number = 0
-        has_topics = any(asked.topic for section in self.sections for asked in section.questions)
-        known = families.everything() if has_topics else {}
         for i, section in enumerate(self.sections):
             for j, asked in enumerate(section.questions):
-                names = self._families(known, asked, asked.id or f"q{number + 1}")
+                # each family in turn, in an order that is drawn
+                names = self.rng(asked.id or f"q{number + 1}", "family").shuffled(asked.families)
                 for k in range(asked.count):
                     number += 1
                     key = f"q{number}" if asked.id is None else asked.id
@@ -331,12 +340,6 @@ class Blueprint(Table):
                             minutes=asked.minutes,
                         ),
                     )
-
-    def _families(self, known: Mapping[str, Entry], asked: Asked, key: str) -> list[str]:
-        """The families that its places get in turn: of a topic all that have the level, in an order that is drawn."""
-        if asked.topic is None:
-            return [asked.family] if asked.family else []
-        return self.rng(key, "family").shuffled(_of_topic(known, asked.topic, asked.level or 1))
 
     @model_validator(mode="after")
     def _every_question_is_another(self) -> Blueprint:
