@@ -139,7 +139,8 @@ class Practice:
             raise UsageError(f"a session takes 1 to {MOST_MINUTES:,} minutes, not {shown(plan.minutes)}")
         if plan.exam and plan.minutes is None:
             raise UsageError("an exam has an end: say how many minutes it takes")
-        having(families.select(plan.names), () if plan.level is None else (plan.level,))
+        chosen = families.select(plan.names) if plan.names else self.entries
+        having(chosen, () if plan.level is None else (plan.level,))
 
     def next_skill(self, history: History, plan: Plan, seed: str) -> Skill:
         """What to ask next: of the families that questions can be served of."""
