@@ -14,7 +14,7 @@ from quizgen.code import make
 from quizgen.draw import draw
 from quizgen.export import Exported
 from quizgen.figures import ComputationGraph, Edge, Figure, Node
-from quizgen.question import Question, QuestionPart, WrongWay
+from quizgen.question import Question, QuestionPart, WrongWay, array_of
 from quizgen.text import escape
 from quizgen_solvers import Work
 from standins import NASTY
@@ -53,15 +53,25 @@ def written(
     tolerance: fmpq = fmpq(0),
     also: tuple[Any, ...] = (),
     figures: dict[str, Figure] | None = None,
+    solution: str = "",
 ) -> Question:
     """A question of one part, written by hand."""
     ways = tuple(WrongWay(name, why, (value,)) for name, why, value in wrong)
     part = QuestionPart(words, kind, 2, right, tolerance, also, ways)
-    recorded = {"statement": statement, "program": "", "figures": figures or {}, "parameters": {}}
-    return Question("", "", 0, title, (part,), Work(), recorded=recorded, answered_by=((),))
+    recorded = {"statement": statement, "program": "", "figures": figures or {}, "parameters": {}, "solution": solution}
+    work = Work()
+    return Question("", "", 0, title, (part,), work, recorded=recorded, answered_by=(_answered(work, part),))
 
 
-def several(*questions: Question, title: str = "By hand, in parts", code: str = "") -> Question:
+def _answered(work: Work, part: QuestionPart) -> tuple[Any, ...]:
+    """The work of a question that was written by hand holds its answers and nothing else."""
+    if isinstance(part.centre, (frozenset, str)):
+        return ()
+    cells = [x for row in part.centre for x in row] if isinstance(part.kind, Table) else [part.centre]
+    return tuple(work.let(r"\text{answer}", array_of(x)) for x in cells if not isinstance(x, str))
+
+
+def several(*questions: Question, title: str = "By hand, in parts") -> Question:
     """The parts of several questions as those of one."""
     from dataclasses import replace
 
@@ -70,9 +80,10 @@ def several(*questions: Question, title: str = "By hand, in parts", code: str = 
         for i, question in enumerate(questions)
         for way in question.mistakes
     )
-    parts = tuple(replace(question.parts[0], index=i, wrong=ways, code=code) for i, question in enumerate(questions))
-    recorded = questions[0].recorded
-    return Question(code, "", 0, title, parts, Work(), recorded=recorded, answered_by=((),) * len(parts))
+    parts = tuple(replace(question.parts[0], index=i, wrong=ways) for i, question in enumerate(questions))
+    work = Work()
+    answered = tuple(_answered(work, part) for part in parts)
+    return Question("", "", 0, title, parts, work, recorded=questions[0].recorded, answered_by=answered)
 
 
 def q(*numbers: int) -> tuple[fmpq, ...]:
@@ -129,7 +140,7 @@ PLAIN: dict[str, Question] = {
         tolerance=fmpq(1, 100),
     ),
     "choice": written(Choice(("$\\nabla f$", "=5", "a) \\", "%50%")), frozenset({1}), ("first", "No.", frozenset({0}))),
-    "either": written(Choice(("a", "b", "c")), frozenset({0, 2}), ("b", "No.", frozenset({1}))),
+    "either": written(Choice(("a", "b", "c")), frozenset({0}), ("b", "No.", frozenset({1})), also=(frozenset({2}),)),
     "choices": written(Choices(("a", "b", "c", "d")), frozenset({0, 2, 3}), ("all", "No.", frozenset({0, 1, 2, 3}))),
 }
 """By kind, what every format can carry in one way or another."""
@@ -144,6 +155,11 @@ NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 def numbers(shown: str) -> list[str]:
     """The numbers of an answer as it is shown to people, in reading order: what one would type into its fields."""
     return NUMBER.findall(shown)
+
+
+def right(part: QuestionPart) -> frozenset[int]:
+    """The options that are right: of a choice also the others that are accepted."""
+    return part.correct.union(*part.also) if part.kind.name == "choice" else part.correct
 
 
 def placed(questions: Any, points: int = 2) -> list[Exported]:

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     from quizgen.figures import Figure
     from quizgen.question import PartMistake, Question, QuestionPart, Step
 
-__all__ = ["CHOSEN", "Writer", "checked", "clean", "escape", "how_to_type", "in_attribute", "right_options"]
+__all__ = [
+    "CHOSEN",
+    "Writer",
+    "checked",
+    "clean",
+    "escape",
+    "how_to_type",
+    "in_attribute",
+    "right_options",
+    "written_solution",
+]
 
 CHOSEN = frozenset({Way.ONE, Way.SEVERAL})
 """The ways in which a student chooses."""
@@ -78,6 +88,11 @@ def right_options(part: QuestionPart) -> frozenset[int]:
         return part.correct
     every = (part.target, *part.also_targets)
     return frozenset().union(*every)
+
+
+def written_solution(question: Question) -> str:
+    """The solution of a question that was written by hand (small markup); its work only holds the answers."""
+    return str(question.recorded.get("solution", ""))
 
 
 def how_to_type(part: QuestionPart, way: Way) -> str:
@@ -206,6 +221,9 @@ class Writer:
     def work(self, only: int | None = None) -> Iterator[str]:
         """The worked lines, each with its reason; ``only``: those that lead to the answer of this part."""
         steps, question = self.question.solution, self.question
+        if not question.family:
+            yield from self.blocks(written_solution(question))
+            return
         wanted = question.answered_by[only] if only is not None else ()
         needed = set(topological(wanted))
         for step, why, line in zip(steps, reasons(steps), question.work.lines, strict=True):

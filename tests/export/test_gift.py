@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from flint import fmpq
 
-from exported import FORMULA, GRAPH, HOSTILE, PLAIN, THIRD, drawn, exam, hostile, placed, q, several, written
+from exported import FORMULA, GRAPH, HOSTILE, PLAIN, THIRD, drawn, exam, hostile, placed, q, right, several, written
 from moodle_import import Imported, from_gift
 from quizgen.answers import Choice, Integer, Shape, Vector
 from quizgen.export import Exported, gift, notes, problems
@@ -34,9 +34,9 @@ def test_every_right_answer_is_right_and_every_named_mistake_wrong(choices: bool
             question = next(found)
             field = question.fields[0]
             if field.type == "multichoice":
-                right = [field.chosen(n)[0] for n in part.correct]
-                assert (sum(right) if not field.single else max(right)) == pytest.approx(1)
-                others = set(range(len(part.options))) - part.correct
+                worth = [field.chosen(n)[0] for n in right(part)]
+                assert (sum(worth) if not field.single else min(worth)) == pytest.approx(1)
+                others = set(range(len(part.options))) - right(part)
                 assert all(field.chosen(n)[0] <= 0 for n in others)
                 wrong += len(others)
                 continue
@@ -67,8 +67,8 @@ def test_each_part_is_a_question_and_tells_of_itself_alone() -> None:
 
 def test_a_shape_is_typed_as_people_type_it() -> None:
     field = imported(*placed([PLAIN["shape"]]))[0].fields[0]
-    right = ["(64, 32, 3)", "(64,32,3)", "64, 32, 3", "[64, 32, 3]", "64x32x3", "64 × 32 × 3", " 64X32X3 "]
-    assert [field.typed(text)[0] for text in right] == [1] * len(right)
+    typed = ["(64, 32, 3)", "(64,32,3)", "64, 32, 3", "[64, 32, 3]", "64x32x3", "64 × 32 × 3", " 64X32X3 "]
+    assert [field.typed(text)[0] for text in typed] == [1] * len(typed)
     assert [field.typed(text)[0] for text in ("(3, 32, 64)", "64", "(64, 32)", "643")] == [0, 0, 0, 0]
     assert read(field.typed("3x32x64")[1]) == "Swapped. Channels first."
     assert imported(*placed([written(Shape(), ())]))[0].fields[0].typed("()")[0] == 1

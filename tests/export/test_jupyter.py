@@ -11,7 +11,7 @@ import pytest
 from flint import fmpq
 from markdown_it import MarkdownIt
 
-from exported import FORMULA, GRAPH, HOSTILE, PLAIN, THIRD, drawn, exam, hostile, placed, written
+from exported import FORMULA, GRAPH, HOSTILE, PLAIN, THIRD, drawn, exam, hostile, placed, right, written
 from quizgen.answers import Integer, Vector
 from quizgen.export import Exported, jupyter, problems
 from quizgen.export.html import clean
@@ -94,7 +94,7 @@ def test_choices(with_quizgen: bool) -> None:
                 continue
             for n in range(len(part.options)):
                 said = check(exported.key, *alone(part, len(parts), "abcd"[n]))
-                assert (f"\n2 of {2 * len(parts)} points" in said) == (n in part.correct), said
+                assert (f"\n2 of {2 * len(parts)} points" in said) == (n in right(part)), said
 
 
 def test_both_ways_of_marking_give_the_same_points() -> None:

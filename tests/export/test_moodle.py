@@ -6,7 +6,22 @@ from xml.etree import ElementTree as ET
 import pytest
 from flint import fmpq
 
-from exported import FORMULA, GRAPH, HOSTILE, PLAIN, THIRD, drawn, exam, hostile, numbers, placed, q, several, written
+from exported import (
+    FORMULA,
+    GRAPH,
+    HOSTILE,
+    PLAIN,
+    THIRD,
+    drawn,
+    exam,
+    hostile,
+    numbers,
+    placed,
+    q,
+    right,
+    several,
+    written,
+)
 from moodle_import import Field, Imported, from_xml
 from quizgen.answers import Choice, Choices, Expression, Integer, Number, Shape, Table, Vector
 from quizgen.errors import RenderError
@@ -61,12 +76,12 @@ def test_every_right_answer_is_right_and_every_named_mistake_wrong(choices: bool
         parts = exported.question.parts
         for part, fields in zip(parts, by_part(question, parts), strict=True):
             if fields[0].type == "multichoice":
-                assert chosen(fields[0], part.correct) == pytest.approx(1)
-                others = set(range(len(part.options))) - part.correct
+                assert chosen(fields[0], right(part)) == pytest.approx(1)
+                others = set(range(len(part.options))) - right(part)
                 assert all(fields[0].chosen(n)[0] < 1 for n in others)
                 wrong += len(others)
                 continue
-            assert all(worth(fields, part.kind.show(right))[0] == 1 for right in (part.centre, *part.also))
+            assert all(worth(fields, part.kind.show(each))[0] == 1 for each in (part.centre, *part.also))
             for mistake in part.mistakes:
                 credit, told = worth(fields, mistake.value)
                 assert credit < 1, f"{question.name}: {mistake.value} is {mistake.name}"
@@ -163,6 +178,17 @@ def test_what_stands_around_a_question() -> None:
     assert read(found.feedback).count("\\[") == len(question.solution)
     assert 1 <= len(found.hints) <= 3
     assert all(read(hint).count("\\[") == 1 for hint in found.hints)
+
+
+def test_the_solution_that_was_written_is_told() -> None:
+    solution = "Add **one**:\n\n$$ 54 + 1 = 55 $$"
+    (found,) = imported(*placed([written(Integer(), fmpq(55), solution=solution)]))
+    assert found.feedback == (
+        "<p><strong>Answer:</strong> \\(55\\)</p>\n<p>Add <strong>one</strong>:</p>\n<p>\\[54 + 1 = 55\\]</p>"
+    )
+    (bare,) = imported(*placed([PLAIN["matrix"]]))
+    assert bare.feedback.count("\\begin") == 1
+    assert bare.hints == []
 
 
 def test_figures_are_files() -> None:
