@@ -22,7 +22,7 @@ from quizgen.wording import capital
 from quizgen_solvers.printing.mathml import FormulaError, mathml, short
 from quizgen_solvers.work import topological
 
-from .capability import Way
+from .capability import Way, own_choice
 from .fields import USUAL, Look
 
 if TYPE_CHECKING:
@@ -95,6 +95,15 @@ def written_solution(question: Question) -> str:
     return str(question.recorded.get("solution", ""))
 
 
+def leading(part: QuestionPart, option: int) -> list[PartMistake]:
+    """The named mistakes that lead to an option."""
+    return [
+        mistake
+        for mistake in part.mistakes
+        if (mistake.target == {option} if own_choice(part) else f"${mistake.latex}$" == part.options[option])
+    ]
+
+
 def how_to_type(part: QuestionPart, way: Way) -> str:
     """What must be said where a fraction would be tempting, and is not read."""
     exact = any(
@@ -115,6 +124,10 @@ class Writer:
         self.question = question
 
     # --- what a format says otherwise
+
+    def text(self, text: str) -> str:
+        """Literal text."""
+        return escape(text)
 
     def formula(self, latex: str, display: bool = False) -> str:
         """A formula within a line, or on one of its own."""
@@ -138,7 +151,7 @@ class Writer:
     def _inline(self, node: doc.Inline) -> str:
         match node:
             case doc.Text(text):
-                return escape(text)
+                return self.text(text)
             case doc.Bold(inner):
                 return f"<strong>{self.inlines(inner)}</strong>"
             case doc.Emphasis(inner):
@@ -242,8 +255,8 @@ class Writer:
     def mistake(self, mistakes: Iterable[PartMistake]) -> str:
         """What to tell who made one of these mistakes: every one that leads to her answer."""
         told = {mistake.name: mistake.why for mistake in mistakes}
-        return " ".join(f"<strong>{escape(capital(name))}.</strong> {self.line(why)}" for name, why in told.items())
+        return " ".join(f"<strong>{self.text(capital(name))}.</strong> {self.line(why)}" for name, why in told.items())
 
     def told(self, part: QuestionPart, option: int) -> str:
         """What to tell who chose an option that a named mistake leads to, "" where none does."""
-        return self.mistake(m for m in part.mistakes if f"${m.latex}$" == part.options[option])
+        return self.mistake(leading(part, option))

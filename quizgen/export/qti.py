@@ -29,7 +29,7 @@ from . import Exported
 from .capability import Way, own_choice, way_of
 from .doubles import slack, too_long
 from .fields import Field, Look, fields, laid_out, unfit
-from .html import CHOSEN, Writer, checked, clean, how_to_type, in_attribute, right_options
+from .html import CHOSEN, Writer, checked, clean, how_to_type, in_attribute, leading, right_options
 from .numbers import points_text
 from .packages import identifier, key_of, zipped
 from .templating import environment
@@ -266,7 +266,7 @@ def _choosing(write: Writer, part: QuestionPart, way: Way, points: fmpq, place: 
             f"CHOICE_{part.index + 1}_{n + 1}",
             write.line(option),
             n in right,
-            told.of([m for m in part.mistakes if f"${m.latex}$" == option]),
+            told.of(leading(part, n)),
         )
         for n, option in enumerate(part.options)
     )
