@@ -144,7 +144,7 @@ class Asked(Answered):
     def _goes_together(self, info: ValidationInfo) -> Asked:
         what = [key for key in WHAT if key in self.model_fields_set]
         if len(what) != 1:
-            have = f"has {' and '.join(what)}" if what else "says not what is asked"
+            have = f"has {' and '.join(what)}" if what else "doesn't say what is asked"
             raise Wrong((what[1],) if what else (), f"{have}; a question has one of {listed(WHAT)}")
         if what != ["text"]:
             for key in sorted(self.model_fields_set & BY_HAND):

@@ -1,8 +1,8 @@
-"""What an exam asks of those who write it, before it is drawn: points, topics, levels, hand work and minutes."""
+"""What an exam asks of those who write it: points, topics, levels, hand work and minutes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from quizgen.question import Question
 
     from .blueprint import Blueprint
-    from .model import Slot
+    from .model import Slot, Version
 
 DRAWN = 16
-"""How many questions are drawn to see what those of a family and level take."""
+"""How many questions are drawn to see what those of a family and level take, where there are no papers yet."""
 
 LONGEST = 60
 """How much of a question's text stands for its title, in characters."""
@@ -46,7 +46,7 @@ class Row:
     """A question of the paper: what it is worth, and what it is expected to take.
 
     ``number`` is its place on the paper, from 1. ``points`` and ``kinds`` are those of each part; of ``operations`` and
-    of the ``digits`` that a hand writes the least, the usual and the most among the questions that were drawn;
+    of the ``digits`` that a hand writes the least, the usual and the most among the questions that stand there;
     ``seconds`` is for a person who knows how.
     """
 
@@ -136,13 +136,20 @@ def _by(pairs: Iterable[tuple[str, fmpq]]) -> dict[str, fmpq]:
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def outline(blueprint: Blueprint) -> Outline:
-    """What the questions that are on the paper take. Raises `DrawError` where a family has no question worth asking."""
-    return Outline(blueprint, tuple(_row(blueprint, slot, number) for number, slot in enumerate(blueprint.picked, 1)))
+def outline(blueprint: Blueprint, papers: Sequence[Version] = ()) -> Outline:
+    """What the questions of these papers take; without papers, those that may be drawn for them.
+
+    Raises `DrawError` where a family has no question worth asking.
+    """
+    rows = []
+    for place, slot in enumerate(blueprint.picked):
+        found = [paper.questions[place].question for paper in papers] or _drawn(blueprint, slot)
+        rows.append(_row(slot, place + 1, found))
+    return Outline(blueprint, tuple(rows))
 
 
-def _row(blueprint: Blueprint, slot: Slot, number: int) -> Row:
-    drawn = sorted(_drawn(blueprint, slot), key=lambda question: labour(question).total)
+def _row(slot: Slot, number: int, questions: Sequence[Question]) -> Row:
+    drawn = sorted(questions, key=lambda question: labour(question).total)
     usual = drawn[len(drawn) // 2]
     found = [labour(question) for question in drawn]
     minutes = slot.minutes

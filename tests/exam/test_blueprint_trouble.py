@@ -150,7 +150,7 @@ QUESTION = {
     "code = 'optim.adm/2/k7q3m9'": "7: code: there is no family 'optim.adm'",
     "code = 'optim.adam/2/k7q3m9'\nlevel = 2": "8: level: goes with family or topic; this question has a code",
     "code = 'optim.adam/2/k7q3m9'\ncount = 2": "8: count: goes with family or topic; this question has a code",
-    "level = 2": "6: says not what is asked; a question has one of family, topic, code and text",
+    "level = 2": "6: doesn't say what is asked; a question has one of family, topic, code and text",
     "family = 'optim.adam'\ntopic = 'optim'": "8: topic: has family and topic; a question has one of",
     "family = 'optim.adam'\nanswer = 3": "8: answer: goes with text, in a question that is written by hand",
     "family = 'optim.adam'\npoints = 0": "8: points: takes points, above 0 and in quarters, such as 2 or 2.5, not 0",
