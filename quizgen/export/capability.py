@@ -104,7 +104,13 @@ TABLE: dict[str, dict[str, Cell]] = {
         choices=Cell(Way.SEVERAL, "1 to 10 right options"),
     ),
     "anki": dict.fromkeys(KINDS, _SHOWN),
-    "prairielearn": _fields(expression=Cell(Way.FORMULA)),
+    "prairielearn": _fields(
+        number=_NUMBER,
+        vector=Cell(Way.FIELDS),
+        matrix=Cell(Way.FIELDS),
+        table=Cell(Way.FIELDS),
+        expression=Cell(Way.FORMULA, "without sigmoid and relu"),
+    ),
     "jupyter": dict.fromkeys(KINDS, _READ)
     | {"expression": Cell(Way.READ, "where quizgen is installed; elsewhere the cell says so")},
     "jsonl": dict.fromkeys(KINDS, _DATA),

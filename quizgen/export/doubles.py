@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq
 
-from quizgen.question import decimal_text
-
 from .numbers import significant
 
 if TYPE_CHECKING:
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
     from .fields import Field
 
-__all__ = ["DIGITS", "slack", "too_long"]
+__all__ = ["DIGITS", "double", "slack", "too_long"]
 
 DIGITS = 15
 """Decimals of so many significant digits are told apart."""
@@ -28,8 +26,8 @@ def slack(target: Target) -> fmpq:
     >>> slack(Target(fmpq(1, 2), fmpq(1, 4))), slack(Target(fmpq(9, 10), fmpq(1, 10000)))
     (1/4, 1000001/10000000000)
     """
-    centre, tolerance = _double(target.centre), _double(target.tolerance)
-    for end in (_double(target.centre - target.tolerance), _double(target.centre + target.tolerance)):
+    centre, tolerance = double(target.centre), double(target.tolerance)
+    for end in (double(target.centre - target.tolerance), double(target.centre + target.tolerance)):
         around_the_answer = centre - tolerance <= end <= centre + tolerance
         around_what_is_typed = end - tolerance <= centre <= end + tolerance
         if not (around_the_answer and around_what_is_typed and abs(end - centre) <= tolerance):
@@ -45,5 +43,6 @@ def too_long(field: Field) -> str:
     return ""
 
 
-def _double(x: fmpq) -> float:
-    return float(decimal_text(x))
+def double(x: fmpq) -> float:
+    """The double that is nearest to a number of `DIGITS` digits or a fraction of such."""
+    return int(x.p) / int(x.q)

@@ -64,8 +64,8 @@ class Field:
         return decimal_text(target.tolerance)
 
 
-def unfit(part: QuestionPart) -> str:
-    """Why the part can't be cut into numeric fields, "" where it can."""
+def unfit(part: QuestionPart, fractions: bool = False) -> str:
+    """Why the part can't be cut into numeric fields, "" where it can; ``fractions``: whether these are read there."""
     kind, centre = part.kind, part.centre
     if kind.name not in NUMERIC:
         return f"{kind.name} is no number"
@@ -79,7 +79,7 @@ def unfit(part: QuestionPart) -> str:
         return "several answers are right, and entry by entry a mixture of them would be too"
     every = [*leaves, *(leaf for target in part.also_targets for leaf in _leaves(target))]
     for path, target in every:
-        if "/" in (text := plain(target.centre, _decimals(kind, path))):
+        if "/" in (text := plain(target.centre, _decimals(kind, path))) and not fractions:
             return f"the answer {text} is no short decimal, and fractions are not read there"
         if places_needed(target.tolerance) is None:
             return f"its tolerance {decimal_text(target.tolerance)} is no decimal"
