@@ -50,7 +50,7 @@ def _module(name: str) -> str:
     epilog="""\b
 Examples:
   quizgen exam new midterm.toml       a blueprint to edit
-  quizgen exam check midterm.toml     what it asks; every problem with its line
+  quizgen exam check midterm.toml     what it asks, or what is wrong with it
   quizgen exam COMMAND --help         more about one command""",
 )
 @common.shared
