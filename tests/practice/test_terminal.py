@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -100,6 +101,7 @@ async def at_the_screen(
     app = PracticeApp(practice, ME, plan, resume=resume)
     async with app.run_test(size=size) as pilot:
         yield Person(pilot, app)
+        app.exit()
 
 
 Story = Callable[[Person, Practice], Awaitable[None]]
@@ -632,7 +634,17 @@ def test_leaving_and_going_on(tmp_path: Path) -> None:
             "a session that you left", "optim.adam, question 1 of 3", "1 question answered, 0 of 4 points"
         )
         await person.press("enter")
-        await person.sees("✗ wrong   3.0000", "hint 1 of 2", "1 of 3")
+        await person.sees("✗ wrong   3.0000", "hint 1 of 2", "1 of 3 · 0/4 points")
+        await person.press("f3", "f3")
+        await person.sees("Enter goes on.")
+        await person.press("enter")
+        await person.sees("2 of 3")
+        await person.press("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+
+    async def goes_on_further(person: Person, practice: Practice) -> None:
+        await person.press("enter")
+        await person.sees("2 of 3 · 0/4 points")
 
     async def begins_another(person: Person, practice: Practice) -> None:
         await person.press("n")
@@ -645,6 +657,7 @@ def test_leaving_and_going_on(tmp_path: Path) -> None:
 
     played(tmp_path, leaves, plan)
     played(tmp_path, goes_on, plan, resume=True)
+    played(tmp_path, goes_on_further, plan, resume=True)
     played(tmp_path, begins_another, plan, resume=True)
 
 
@@ -729,7 +742,10 @@ def test_an_exam_in_any_order(tmp_path: Path) -> None:
         strips = person.app.screen._compositor.render_strips()
         chosen = [strip.text for strip in strips if any(s.style and s.style.reverse and s.text.strip() for s in strip)]
         assert len(chosen) == 1, "it is told by more than a colour"
-        await person.press("escape")
+        person.in_a_burst("down", "enter", "enter", "enter")
+        await person.until(lambda: isinstance(person.app.screen, Desk))
+        await person.ready()
+        assert len(person.app.screen_stack) == 2, "closed once"
         while True:
             before = person.desk.here  # type: ignore[attr-defined]
             await person.press("f3")
@@ -934,3 +950,63 @@ def test_a_defect_is_no_traceback_on_the_screen(
         app.run(headless=True)
     assert isinstance(app.defect, ZeroDivisionError)
     assert capsys.readouterr() == ("", "")
+
+
+KEYS = [
+    "1",
+    "2",
+    ":",
+    "-",
+    "enter",
+    "enter",
+    "enter",
+    "up",
+    "down",
+    "left",
+    "right",
+    "tab",
+    "pageup",
+    "f1",
+    "f2",
+    "f3",
+    "f3",
+    "f4",
+    "f5",
+    "f6",
+    "f7",
+    "f9",
+    "f9",
+    "escape",
+    "a",
+    "e",
+    "f",
+    "h",
+    "l",
+    "n",
+    "o",
+    "s",
+    "k",
+    "?",
+]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_pressed_in_whatever_order(tmp_path: Path, seed: int) -> None:
+    """Keys at random, in bursts, and leaving in the middle of it: nothing breaks, and the database is what was seen."""
+    chance = Random(seed)
+    exam = seed % 2 == 1
+    plan = Plan(names=("optim", "net", "attention.scores"), count=2, exam=exam, minutes=30 if exam else None)
+
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        session = person.desk.session
+        for _ in range(12):
+            person.in_a_burst(*chance.choices(KEYS, k=chance.randrange(1, 8)))
+            await asyncio.sleep(chance.choice((0, 0.01, 0.05)))
+        person.in_a_burst("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+        for item in session.items:
+            if session.item is not None and item.id == session.item.id and session.attempt is not None:
+                assert practice.store.moves(item.id) == session.attempt.moves
+
+    played(tmp_path, story, plan, size=chance.choice(((80, 24), (60, 20), (30, 8))))

@@ -81,13 +81,14 @@ class PracticeApp(App[None]):
             session = await self._left()
             if session is None:
                 session = await beside(self._begin)
+            so_far = await beside(session.summary)
         except QuizgenError as problem:
             self.failure = problem
             self.exit()
             return
         self.session = session
         screen = ExamScreen if session.plan.exam else QuestionScreen
-        await self.push_screen(screen(session, History()))
+        await self.push_screen(screen(session, so_far, History()))
 
     async def _left(self) -> Session | None:
         """The session that was left, if it is to be gone on with; if not, it is ended."""
@@ -117,6 +118,11 @@ class PracticeApp(App[None]):
 
     def on_done(self, done: Done) -> None:
         self.switch_screen(SummaryScreen(done.session, done.summary))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What fails on the way out, such as a key that finds no screen any more, harms nothing."""
+        if not self._exit:
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Ends the app on a defect, without the traceback that Textual prints: the command line says it in a line."""

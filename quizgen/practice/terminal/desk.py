@@ -32,7 +32,6 @@ from quizgen_solvers.exact import fmpq
 
 if TYPE_CHECKING:
     from quizgen.practice.attempt import Attempt
-    from quizgen.practice.records import Item
     from quizgen.practice.session import Session, Summary
 
 T = TypeVar("T")
@@ -74,7 +73,7 @@ class Desk(Screen[None]):
         Binding("ctrl+down", "roll(1)", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, history: History) -> None:
+    def __init__(self, session: Session, so_far: Summary, history: History) -> None:
         super().__init__()
         self.session = session
         self.history = history
@@ -82,7 +81,7 @@ class Desk(Screen[None]):
         """The part that is being answered, from 1."""
         self.busy = WRITING
         """What is being waited for: a word for it, or nothing."""
-        self.attempts: dict[int, tuple[Item, Attempt]] = {}
+        self.attempts = {item.number: (item, attempt) for item, attempt in so_far.rows}
         """By their numbers the questions that were put, as they stand."""
         self._armed: Command | None = None
         """The command that was asked back: the same again does it."""
@@ -370,10 +369,11 @@ class Desk(Screen[None]):
         self._sending = ""
         if self._turn == turn:  # else something more has been begun
             self.busy = ""
-            self.say(
-                " ".join(filter(None, (said, self.session.notice)))
-            ) if said or self.session.notice else self.read()
-            self.session.notice = ""
+            said, self.session.notice = " ".join(filter(None, (said, self.session.notice))), ""
+            if said:
+                self.say(said)
+            else:
+                self.read()
 
     async def settled(self) -> None:
         """Waits for what is being written, but not for PyTorch."""

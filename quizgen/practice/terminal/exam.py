@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -15,6 +14,7 @@ from quizgen.practice.terminal.bars import Rows, cut
 from quizgen.practice.terminal.commands import IN_AN_EXAM, Command
 from quizgen.practice.terminal.desk import Desk, Done
 from quizgen.practice.terminal.entry import History
+from quizgen.practice.terminal.over import Over
 from quizgen.render.parts import label
 from quizgen.render.unicode_math import plain
 from quizgen.wording import counted
@@ -36,9 +36,8 @@ class ExamScreen(Desk):
 
     ALL: ClassVar[tuple[Command, ...]] = IN_AN_EXAM
 
-    def __init__(self, session: Session, history: History) -> None:
-        super().__init__(session, history)
-        self.attempts = {item.number: (item, attempt) for item, attempt in session.summary().rows}
+    def __init__(self, session: Session, so_far: Summary, history: History) -> None:
+        super().__init__(session, so_far, history)
         self.part = self.attempt.part if self.attempt is not None else None
 
     def on_mount(self) -> None:
@@ -146,7 +145,7 @@ class ExamScreen(Desk):
         return await super().failed(problem)
 
 
-class Questions(ModalScreen["Place | None"]):
+class Questions(Over["Place | None"]):
     """The list of an exam's parts, to go to any."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "dismiss(None)", show=False)]

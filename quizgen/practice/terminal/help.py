@@ -11,10 +11,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from quizgen.practice.terminal.commands import Command
+from quizgen.practice.terminal.over import Over
 from quizgen.render.terminal import Fitted
 
 ABOUT = (
@@ -28,7 +28,7 @@ ABOUT = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Over[None]):
     """All keys, letters and words, and what they do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter,question_mark", "dismiss", show=False)]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from quizgen.practice.terminal.bars import Header, Keys
 from quizgen.practice.terminal.commands import LEAVE, Command
+from quizgen.practice.terminal.over import Over
 from quizgen.practice.terminal.page import of_points
 from quizgen.wording import counted, listed
 
@@ -22,7 +22,7 @@ GO_ON = Command("go", "", "enter", "go on with it", "")
 ANEW = Command("anew", "n", "n", "begin another", "")
 
 
-class ResumeScreen(Screen[bool]):
+class ResumeScreen(Over[bool]):
     """Whether to go on, or to end what was left and begin another."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from quizgen.practice.terminal.bars import Header, Keys, Rows
 from quizgen.practice.terminal.commands import LEAVE, Command
+from quizgen.practice.terminal.over import Over
 from quizgen.practice.terminal.page import of_points
 from quizgen.practice.terminal.sheet import Sheet
 from quizgen.wording import counted
@@ -73,7 +74,7 @@ def _row(item: Item, attempt: Attempt) -> str:
     return f"{item.number:>3}.  {of_points(attempt.points, attempt.of):<18}  {how:<14}  {attempt.question.title}"
 
 
-class ReviewScreen(Screen[None]):
+class ReviewScreen(Over[None]):
     """A question as it was answered, and its solution."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
