@@ -568,17 +568,16 @@ def test_the_window_changes_its_size(tmp_path: Path) -> None:
     "code",
     ["attention.scores/3/abc", "backprop.scalar-graph/3/abc", "conv.layer-table/2/abc", "conv.cross-correlate/2/abc"],
 )
-@pytest.mark.parametrize("columns", [60, 80])
-def test_nothing_is_wider_than_the_window(tmp_path: Path, code: str, columns: int) -> None:
+def test_nothing_is_wider_than_the_window(tmp_path: Path, code: str) -> None:
     async def story(person: Person, practice: Practice) -> None:
         await person.press("f3", "f3")
         await person.sees("Solution")
-        assert all(width(line) <= columns for line in person.screen.split("\n"))
+        assert all(width(line) <= 60 for line in person.screen.split("\n"))
         assert person.desk.session.attempt is not None
         first, *_ = person.desk.session.attempt.question.statement.split("\n\n")
         assert in_a_line(first)[:20] in person.screen
 
-    played(tmp_path, story, Plan(code=code), size=(columns, 200))
+    played(tmp_path, story, Plan(code=code), size=(60, 200))
 
 
 def test_without_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -952,7 +951,11 @@ def test_a_defect_is_no_traceback_on_the_screen(
     assert capsys.readouterr() == ("", "")
 
 
-KEYS = [
+KEYS = (
+    *"12:-aefhlnosk?",
+    *("enter", "enter", "enter", "escape", "up", "down", "left", "right", "tab", "pageup"),
+    *("f1", "f2", "f3", "f3", "f4", "f5", "f6", "f7", "f9", "f9"),
+)
     "1",
     "2",
     ":",
