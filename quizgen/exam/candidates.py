@@ -108,7 +108,7 @@ def window(drawn: Sequence[Candidate], band: fmpq) -> tuple[Window, int] | None:
     if not drawn:
         return None
     alike = _best(drawn, band, same_words=True)
-    return alike if alike[1] >= ENOUGH else max(_best(drawn, band, same_words=False), alike, key=lambda best: best[1])
+    return alike if alike[1] >= ENOUGH else max(alike, _best(drawn, band, same_words=False), key=lambda best: best[1])
 
 
 def _best(drawn: Sequence[Candidate], band: fmpq, *, same_words: bool) -> tuple[Window, int]:

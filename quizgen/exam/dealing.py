@@ -80,11 +80,14 @@ class Dealer:
         number = 1 + [each.key for each in blueprint.picked].index(slot.key)
         self._name = f"question {number} ({slot.family}, level {slot.level})"
         self._source = Source(blueprint, slot)
-        self._survey = self._source.survey()
+        try:
+            self._survey = self._source.survey()
+        except DrawError as problem:
+            raise DrawError(f"{self._name}: {problem}") from None
         best = window(self._survey, self._band)
         if best is None:
             raise DrawError(f"{self._name} has none whose parts the points fit; give other points, or none")
-        self.window = best[0]
+        self.window, self._surveyed = best
         self.apart: int | None = None
         """How near two papers with the same answer are; None where there are none."""
         self._known: set[Any] = set()
@@ -161,18 +164,14 @@ class Dealer:
         few = [found for found in self._answers_drawn(drawn) if len(found[1]) < needed]
         if few:
             part, answers = min(few, key=lambda found: len(found[1]))
-            shown_answers = listed([shown(answer) for answer in answers], most=6)
-            count = counted(len(answers), "answer")
-            why = f"part {part} has only {count} {within} ({shown_answers}), and {self._wanted(needed)}"
-        elif self._strict:
-            why = f"{within} only {len(self._used)} were found that share no answer, and {self._wanted(needed)}"
+            listed_answers = listed([shown(answer) for answer in answers], most=6)
+            wanted = f"{needed} versions are wanted" if self._strict else "papers next to each other must not share one"
+            why = f"part {part} has only {counted(len(answers), 'answer')} {within} ({listed_answers}), and {wanted}"
+        elif any(candidate.identity in paper.identities for candidate in drawn):
+            why = f"{within} there are only {len(drawn)}, too few for all the places that ask for one"
         else:
-            why = f"{within} there is none that is not on the paper already or on the next one"
+            why = f"{within} none is left that shares no answer with {'others' if self._strict else 'the paper before'}"
         return f"{self._name}: {why}; {self._way_out(needed)}"
-
-    def _wanted(self, needed: int) -> str:
-        """What so many different answers are for."""
-        return f"{needed} versions are wanted" if self._strict else "papers next to each other must not share one"
 
     def _answers_drawn(self, drawn: list[Candidate]) -> list[tuple[int, list[str]]]:
         """Each part by its number, and the answers to it that were drawn."""
@@ -180,9 +179,9 @@ class Dealer:
         return [(i + 1, sorted({c.question.parts[i].answer for c in drawn}, key=lambda s: (len(s), s))) for i in parts]
 
     def _way_out(self, needed: int) -> str:
-        others = "another level or family" + (", or fewer versions" if self._strict else "")
+        others = "another level or family" + (", or for fewer versions" if self._strict else "")
         for share in (fmpq(percents, 100) for percents in _WIDER):
             best = window(self._survey, share) if share > self._band else None
-            if best is not None and best[1] >= needed:
+            if best is not None and best[1] >= max(needed, self._surveyed + 1):
                 return f'write band = "{percent(share)}", which is enough, or ask for {others}'
         return f"ask for {others}"

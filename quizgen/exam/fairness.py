@@ -137,7 +137,7 @@ class Fairness:
         same = [place for place in self.places if place.same]
         returning = [place for place in self.places if place.apart is not None]
         agree = f"hand work agrees within {percent(self.worst)} at every question ({percent(self.band)} is allowed)"
-        whole = f"whole papers take {self.operations} hand operations and {self.digits} digits"
+        whole = f"of whole papers, hand operations {self.operations}, digits {self.digits}"
         said = [f"{counted(self.papers, 'paper')}: {agree}; {whole}"]
         if same:
             said.append(f"the same on every paper: {_numbers(same)}")
