@@ -49,7 +49,18 @@ WIDTHS = {
     "quizgen_solvers.printing.lines",
 }  # how wide a line is on the page: no value
 HEAVY = {"torch", "sympy", "numpy"}
-SLOW = HEAVY | {"jinja2", "hypothesis", "sqlalchemy", "textual", "starlette", "uvicorn", "fsrs"}
+SLOW = HEAVY | {
+    "jinja2",
+    "hypothesis",
+    "sqlalchemy",
+    "textual",
+    "starlette",
+    "uvicorn",
+    "fsrs",
+    "pydantic",
+    "tree_sitter",
+    "pandas",
+}
 
 
 @dataclass(frozen=True)
