@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
@@ -55,6 +55,7 @@ class Database:
         self._writer = engine.execution_options(writes=True)
         # Threads of one program queue here; the waiting that SQLite does itself sleeps, and wakes late.
         self._turn = Lock() if path else None
+        self._mine = local()
         self._secrets = [str(x) for x in (engine.url.password, *_secrets(engine.url).values()) if x]
 
     @classmethod
@@ -81,10 +82,35 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, and sees everything as it was when it began."""
         try:
-            with self._reader.connect() as connection:
-                yield connection
+            if (shared := self._shared) is not None:
+                yield shared
+            else:
+                with self._reader.connect() as connection:
+                    yield connection
         except _ERRORS as error:
             raise self.trouble(error) from error
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """All that this thread reads inside is read in one transaction, which does not see what is changed inside."""
+        if self._shared is not None:
+            yield
+            return
+        try:
+            connection = self._reader.connect()
+        except _ERRORS as error:
+            raise self.trouble(error) from error
+        with connection:
+            self._mine.connection = connection
+            try:
+                yield
+            finally:
+                self._mine.connection = None
+
+    @property
+    def _shared(self) -> Connection | None:
+        """The transaction that this thread is reading in."""
+        return getattr(self._mine, "connection", None)
 
     def changing(self, work: Callable[[Connection], T]) -> T:
         """What ``work`` gives; all that it changed is on disk, or nothing where it raised an error.

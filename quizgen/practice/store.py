@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ _ITEMS = select(items).where(items.c.sitting == bindparam("sitting")).order_by(i
 _MOVES = select(moves).where(moves.c.item == bindparam("item")).order_by(moves.c.number)
 _CLOSED = select(items.c.learner, items.c.closed).where(items.c.id == bindparam("id")).with_for_update()
 _CLOSE = update(items).where(items.c.id == bindparam("which"))
+_NEW_ITEM = insert(items)
+_NEW_MOVE = insert(moves)
 _MARK = update(moves).where(moves.c.item == bindparam("of"), moves.c.number == bindparam("place"))
 _MEMORIES = select(memories).where(memories.c.learner == bindparam("learner"))
 _STANDINGS = select(standings).where(standings.c.learner == bindparam("learner"))
@@ -57,6 +60,11 @@ _READY = (
     .with_for_update(skip_locked=True)
 )
 _TAKEN = delete(stock).where(stock.c.seq == bindparam("seq"))
+_KEPT = {
+    table: update(table).where(*(column == bindparam(f"its_{column.name}") for column in table.primary_key))
+    for table in (memories, standings)
+}
+_NEW = {table: insert(table) for table in _KEPT}
 
 
 class Store:
@@ -93,6 +101,11 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """All that this thread reads inside is read as it was at one moment: what is changed inside is seen after it.
+        That takes less time, too."""
+        return self.database.at_once()
 
     # --- sessions -----------------------------------------------------------------------------------------------
 
@@ -135,7 +148,7 @@ class Store:
             row = connection.execute(_BEGUN, {"id": item.sitting}).first()
             if row is None or row.ended is not None:
                 raise Stale("this session has ended" if row else "this session is not there any more")
-            connection.execute(insert(items), item_row(item, row.learner))
+            connection.execute(_NEW_ITEM, item_row(item, row.learner))
 
         self.database.changing(work)
 
@@ -159,7 +172,7 @@ class Store:
 
         def work(connection: Connection) -> None:
             _open_item(connection, item_id)
-            connection.execute(insert(moves), move_row(move, item_id))
+            connection.execute(_NEW_MOVE, move_row(move, item_id))
 
         self.database.changing(work)
 
@@ -183,7 +196,7 @@ class Store:
         def work(connection: Connection) -> None:
             learner = _open_item(connection, item_id)
             if move is not None:
-                connection.execute(insert(moves), move_row(move, item_id))
+                connection.execute(_NEW_MOVE, move_row(move, item_id))
             for each in marked:
                 connection.execute(_MARK, {"of": item_id, "place": each.number, **_values(each)})
             connection.execute(_CLOSE, {"which": item_id, "closed": at, **outcome_values(outcome)})
@@ -204,7 +217,8 @@ class Store:
                 Memory(Skill(row.family, row.level), *row[3:]) for row in connection.execute(_MEMORIES, whose)
             ]
             stands = [Standing(*row[1:]) for row in connection.execute(_STANDINGS, whose)]
-            found = tuple(map(item_of, connection.execute(_RECENT, {**whose, "count": recent})))
+            latest = connection.execute(_RECENT, {**whose, "count": recent}) if recent else ()
+            found = tuple(map(item_of, latest))
         return History({each.skill: each for each in remembered}, {each.family: each for each in stands}, found)
 
     def every(self, learner: str, closed_only: bool = True) -> Iterator[Item]:
@@ -314,9 +328,9 @@ def _open_item(connection: Connection, item_id: str) -> str:
 
 def _keep(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Puts a row in the place of the one that has its key."""
-    key = [column == row[column.name] for column in table.primary_key]
-    if not connection.execute(update(table).where(*key).values(row)).rowcount:
-        connection.execute(insert(table), row)
+    key = {f"its_{column.name}": row[column.name] for column in table.primary_key}
+    if not connection.execute(_KEPT[table], row | key).rowcount:
+        connection.execute(_NEW[table], row)
 
 
 def among(connection: Connection, table: Table, column: str, values: Sequence[str]) -> dict[str, Row[Any]]:

@@ -257,6 +257,27 @@ def test_what_is_known_is_replaced_as_a_whole(store: Store) -> None:
     assert store.history("another").memories == {ADAM: memory(), CONV: memory(CONV)}
 
 
+def test_what_is_read_at_once_is_read_as_it_was_at_one_moment(where: str, opened: Callable[..., Store]) -> None:
+    store, other = opened(where), opened(where)
+    made = begun(store)
+    with store.at_once(), store.at_once():
+        assert store.items(made.id) == ()
+        put(other, made, 1)
+        put(store, made, 2)
+        assert store.items(made.id) == ()
+        with ThreadPoolExecutor(1) as pool:
+            assert len(pool.submit(store.items, made.id).result()) == 2
+    assert len(store.items(made.id)) == 2
+
+
+def test_what_fails_while_all_is_read_at_once_holds_nothing_up(store: Store) -> None:
+    made = begun(store)
+    with pytest.raises(OverflowError), store.at_once():
+        (len(store.items(made.id)) + 256).to_bytes(1, "big")
+    put(store, made, 1)
+    assert len(store.items(made.id)) == 1
+
+
 def test_learners_are_kept_apart(store: Store) -> None:
     hers, his = begun(store, "anna"), begun(store, "Anna")
     made = put(store, hers)
