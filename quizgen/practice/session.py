@@ -12,7 +12,6 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from quizgen.practice import schedule
 from quizgen.practice.attempt import Attempt
 from quizgen.practice.easier import easier
 from quizgen.practice.hints import Hint
+from quizgen.practice.recent import Recent
 from quizgen.practice.records import (
     ZERO,
     Action,
@@ -88,7 +88,8 @@ class Practice:
         self.stock = stock
         self.entries = tuple(entries)
         self.clock = clock
-        self._drawn = lru_cache(maxsize=KEPT)(_drawn)
+        self._recent: Recent[Question] = Recent(KEPT)
+        """By all that they are made from: the code, and the provenance of those that a run has checked."""
 
     def close(self) -> None:
         self.stock.close()
@@ -126,8 +127,9 @@ class Practice:
 
     def resume(self, learner: str, sitting: str | None = None, *, exam: bool = False) -> Session | None:
         """The session of that id if it is this learner's, or her latest one that has not ended; None without one."""
-        found = self.store.latest(learner, exam=exam) if sitting is None else self.store.sitting(sitting)
-        return None if found is None or found.learner != learner else Session(self, found)
+        with self.store.at_once():
+            found = self.store.latest(learner, exam=exam) if sitting is None else self.store.sitting(sitting)
+            return None if found is None or found.learner != learner else Session(self, found)
 
     # --- choosing questions -------------------------------------------------------------------------------------------
 
@@ -139,7 +141,9 @@ class Practice:
             raise UsageError(f"a session takes 1 to {MOST_MINUTES:,} minutes, not {shown(plan.minutes)}")
         if plan.exam and plan.minutes is None:
             raise UsageError("an exam has an end: say how many minutes it takes")
-        chosen = families.select(plan.names) if plan.names else self.entries
+        chosen = [one for one in self.entries if not plan.names or {one.name, one.topic}.intersection(plan.names)]
+        if strange := set(plan.names).difference(*({one.name, one.topic} for one in chosen)):
+            chosen += families.select(sorted(strange))  # says what is there instead
         having(chosen, () if plan.level is None else (plan.level,))
 
     def next_skill(self, history: History, plan: Plan, seed: str) -> Skill:
@@ -172,6 +176,7 @@ class Practice:
         """A checked question as the next of a session."""
         provenance = json.dumps(question.provenance.to_json()) if question.provenance is not None else ""
         skill = Skill(question.family, question.level)
+        self._recent.put(f"{question.code} {provenance}", question)
         return Item(uuid.uuid4().hex, sitting.id, number, question.code, skill, self.clock(), provenance)
 
     def _checked(self, code: str) -> Question:
@@ -180,6 +185,17 @@ class Practice:
     def asked(self, item: Item) -> Question:
         """The question of an item, with the run that checked it."""
         return self._drawn(item.code, item.provenance)
+
+    def _drawn(self, code: str, provenance: str) -> Question:
+        """The question of a code, as it was when it was checked."""
+        name = f"{code} {provenance}"
+        question = self._recent.get(name)
+        if question is None:
+            question = draw(codes.parse(code))
+            if provenance:
+                question = replace(question, provenance=Provenance.from_json(json.loads(provenance)))
+            self._recent.put(name, question)
+        return question
 
 
 class Session:
@@ -256,19 +272,19 @@ class Session:
             number = next((item.number for item in self._items if item.closed is None), None)
         self._show(self._items[-1 if number is None else number - 1])
 
-    def _show(self, item: Item) -> None:
+    def _show(self, item: Item, moves: Sequence[Move] | None = None) -> None:
         self.item, self.attempt = item, None
         try:
-            self.attempt = self._attempt(item)
+            self.attempt = self._attempt(item, moves)
         except (UnknownFamily, UnknownLevel, BadCode) as problem:
             if item.closed is None:
                 self._close(item, Outcome("gone"))
             self.notice = f"{item.code} can't be asked any more and does not count: {problem}"
 
-    def _attempt(self, item: Item) -> Attempt:
+    def _attempt(self, item: Item, moves: Sequence[Move] | None = None) -> Attempt:
         return Attempt(
             self.practice.asked(item),
-            self.practice.store.moves(item.id),
+            self.practice.store.moves(item.id) if moves is None else tuple(moves),
             choices=self.plan.choices,
             exam=self.plan.exam,
             ended=item.closed is not None,
@@ -317,7 +333,7 @@ class Session:
             self._take_up()
         else:
             self._items.append(item)
-            self._show(item)
+            self._show(item, moves=())
         assert self.attempt is not None  # noqa: S101 (it was drawn a moment ago)
         return self.attempt
 
@@ -505,11 +521,6 @@ class Session:
         self._items[item.number - 1] = closed
         if self.item is not None and self.item.id == item.id:
             self.item = closed
-
-
-def _drawn(code: str, provenance: str) -> Question:
-    question = draw(codes.parse(code))
-    return replace(question, provenance=Provenance.from_json(json.loads(provenance))) if provenance else question
 
 
 def open_practice(data: str | None = None, *, files: Sequence[Path] = (), each: int = 3) -> Practice:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from quizgen.practice.recent import Recent
 from quizgen.render.templates import templates
 from quizgen.wording import capital
 
@@ -27,7 +28,7 @@ from .respond import site
 from .security import Guard
 from .settings import Settings
 from .static_files import Static
-from .waiting import Jobs, Recent
+from .waiting import Jobs
 
 if TYPE_CHECKING:
     from quizgen.practice.session import Practice

@@ -9,9 +9,7 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, Generic, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 THREADS = 32
 MOST_DONE = 5_000
@@ -85,22 +83,3 @@ class Jobs:
                 job.set_result(work())
             except BaseException as problem:  # noqa: BLE001 (it belongs to whoever asks for the result)
                 job.set_exception(problem)
-
-
-class Recent(Generic[T]):
-    """The latest things of some kind by their names."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: OrderedDict[str, T] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, name: str) -> T | None:
-        return self._held.get(name)
-
-    def put(self, name: str, value: T) -> None:
-        with self._lock:
-            self._held[name] = value
-            self._held.move_to_end(name)
-            if len(self._held) > self._most:
-                self._held.popitem(last=False)

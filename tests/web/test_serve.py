@@ -23,7 +23,7 @@ from quizgen.commands.serve import command
 from quizgen.errors import UsageError
 from quizgen.web import serving
 from quizgen.web.settings import LOOPBACK, Settings
-from quizgen.web.waiting import THREADS, Jobs, Recent
+from quizgen.web.waiting import THREADS, Jobs
 
 
 @contextmanager
@@ -318,10 +318,3 @@ def test_more_work_than_hands_is_done_in_turn() -> None:
     time.sleep(0)
     gate.set()
     assert all(job.result(10) for job in held)
-
-
-def test_only_the_latest_are_kept() -> None:
-    recent: Recent[int] = Recent(2)
-    for number, name in enumerate("abc"):
-        recent.put(name, number)
-    assert [recent.get(name) for name in "abc"] == [None, 1, 2]
