@@ -1,0 +1,124 @@
+"""`quizgen exam export`: the exam for a learning platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quizgen.commands import common
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
+
+    from quizgen.exam.model import Version
+    from quizgen.export import Exported
+
+MOST_VARIANTS = 200
+MOST_NOTES = 8  # lines that are printed
+
+
+def complete_formats(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from quizgen.export import FORMATS
+
+    return [CompletionItem(name, help=says) for name, says in FORMATS.items() if name.startswith(begun)]
+
+
+@click.command(
+    short_help="Write it for a learning platform.",
+    epilog="""\b
+Formats:
+  moodle        Moodle XML         canvas     QTI 1.2, classic and new quizzes
+  qti21         OpenOlat, ILIAS    qti30      QTI 3.0 items
+  gift          short text         anki       a deck of cards
+  prairielearn  question folders   jupyter    a notebook that checks
+  jsonl         everything as data
+
+\b
+Examples:
+  quizgen exam export midterm.toml --to moodle
+  quizgen exam export midterm.toml --to canvas -n 20 -o bank.zip
+  quizgen exam export midterm.toml --to qti21 --choices
+
+\b
+What a platform can't carry is said before anything is written.""",
+)
+@click.argument("file", type=click.Path())
+@click.option("--to", "form", metavar="FORMAT", required=True, shell_complete=complete_formats, help="The platform.")
+@click.option(
+    "-n",
+    "variants",
+    type=click.IntRange(1, MOST_VARIANTS),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Variants of each question, equally hard; the platform deals them out.",
+)
+@click.option("--choices", is_flag=True, help="Multiple choice wherever a question has named mistakes.")
+@click.option("--leave-out", is_flag=True, help="Leave out what the platform can't carry, and say so.")
+@click.option("-o", "--output", type=click.Path(), metavar="PATH", help="Default: FILE-FORMAT, in this folder.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+@common.checking
+@common.shared
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: str,
+    form: str,
+    variants: int,
+    choices: bool,
+    leave_out: bool,
+    output: str | None,
+    force: bool,
+    device: str,
+    check: bool,
+) -> None:
+    """Write an exam in the format of a learning platform, with its points, tolerances, mistakes and solutions."""
+    from quizgen.exam import blueprint
+    from quizgen.exam.versions import versions
+    from quizgen.export import export, find, notes, problems
+    from quizgen.files import check_output
+
+    module = find(form)
+    target = Path(output or f"{Path(file).stem}-{form}{module.SUFFIX}")
+    if module.SUFFIX:
+        check_output(target, force)
+    exam = blueprint.read(Path(file))
+    with common.progress({"drawing": "checking"} if check else {}) as tell:
+        papers, _ = versions(exam, [str(n) for n in range(1, variants + 1)], progress=tell, verify=check, device=device)
+    questions = exported(papers)
+    carried = [one for one in questions if not problems([one], form, choices)]
+    for line in problems(questions, form, choices):
+        click.echo(f"{file}: {line}", err=True)
+    if len(carried) < len(questions):
+        left = common.count(len(questions) - len(carried), "question")
+        if not leave_out or not carried:
+            click.echo(f"nothing was written; --leave-out writes it without {left}", err=True)
+            ctx.exit(2)
+        click.echo(f"left out: {left}", err=True)
+        questions = carried
+    said = notes(questions, form, choices)
+    written = export(questions, form, target, title=exam.title, choices=choices, force=force)
+    each = f", {common.count(variants, 'variant')} of each" if variants > 1 else ""
+    click.echo(f"wrote {written}: {common.count(len(questions), 'question')} for {module.NAME}{each}")
+    for line in said[:MOST_NOTES]:
+        common.echo_line(f"note: {line}")
+    if len(said) > MOST_NOTES:
+        common.echo_line(f"and {common.count(len(said) - MOST_NOTES, 'note')} more of this kind")
+
+
+def exported(papers: Sequence[Version]) -> list[Exported]:
+    """The places of an exam, each with its questions of all papers; one that is the same on all has no variants."""
+    from quizgen.export import Exported
+
+    found = []
+    for placed in zip(*(paper.questions for paper in papers), strict=True):
+        first, *rest = placed
+        others = {one.question.code: one.question for one in rest if one.question.code != first.question.code}
+        found.append(Exported(first.question, first.points, first.slot.key, tuple(others.values())))
+    return found
