@@ -84,22 +84,13 @@ def parse(text: str, name: str = "the roster") -> tuple[Student, ...]:
         if len(students) == MOST_STUDENTS:
             problems.append(f"{name}:{line}: a roster has at most {MOST_STUDENTS:,} students; split it")
             break
-        wrong = _misfit(cells, columns) or _unreadable(cells)
-        if wrong:
+        try:
+            student = _student(cells, columns)
+            _check_new(student, line, known)
+        except ValueError as wrong:
             problems.append(f"{name}:{line}: {wrong}")
-            continue
-        student = _student(cells, columns)
-        if wrong := _lacking(student):
-            problems.append(f"{name}:{line}: {wrong}")
-            continue
-        before = known.setdefault(student.id.casefold(), (line, student.id))
-        if before[0] != line:
-            same = (
-                "stands" if before[1] == student.id else f"is {shown(before[1])} but for capital letters, which stands"
-            )
-            problems.append(f"{name}:{line}: the id {shown(student.id)} {same} on line {before[0]} already")
-            continue
-        students.append(student)
+        else:
+            students.append(student)
     if not problems and not students:
         problems.append(f"{name}:{first}: there is nobody below the line that names the columns")
     if problems:
@@ -144,9 +135,9 @@ def _text(path: Path, name: str) -> tuple[str, str]:
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return data.decode("utf-16"), ""
         return data.decode("utf-8-sig"), ""
-    except UnicodeDecodeError as problem:
+    except UnicodeDecodeError:
         if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise InputError(f"{name} breaks off or is damaged at byte {problem.start + 1}; save it again") from None
+            raise InputError(f"{name} begins as Unicode and does not go on so; save it again as UTF-8") from None
     try:
         return data.decode("cp1252"), "Windows-1252"
     except UnicodeDecodeError:
@@ -211,9 +202,8 @@ def _columns(text: str, delimiters: Sequence[str], where: str) -> tuple[_Columns
     columns, delimiter = min(found, key=lambda each: (len(each[0].lacking), -len(each[0].header)))
     if columns.lacking:
         has = listed([shown(cell) for cell in columns.header if cell], most=8)
-        raise RosterError(
-            [f"{where}: the first line names the columns; {columns.lacking} is not among {has}: write id,name,email"]
-        )
+        lacking = f"there is none for {columns.lacking} among {has}"
+        raise RosterError([f"{where}: the first line names the columns; {lacking}: write id,name,email"])
     if columns.twice:
         raise RosterError([f"{where}: there are two columns {shown(columns.twice)}; leave one of them out"])
     return columns, delimiter
@@ -229,42 +219,49 @@ def _clean(cell: str) -> str:
     return " ".join(text.split())
 
 
-def _misfit(cells: Sequence[str], columns: _Columns) -> str:
-    beyond = [cell for cell in cells[len(columns.header) :] if cell]
-    if not beyond:
-        return ""
-    return (
-        f"there are {len(cells)} cells, and the first line names {counted(len(columns.header), 'column')}; "
-        f"a name with a comma in it belongs in quotation marks: {shown(', '.join(cells))}"
-    )
-
-
-def _unreadable(cells: Sequence[str]) -> str:
+def _student(cells: Sequence[str], columns: _Columns) -> Student:
+    """The student of a line; raises ValueError with what is wrong with it."""
+    width = len(columns.header)
+    if any(cells[width:]):
+        raise ValueError(
+            f"there are {len(cells)} cells, and the first line names {counted(width, 'column')}; a name with a comma "
+            f"in it belongs in quotation marks: {shown(', '.join(cells))}"
+        )
     for cell in cells:
         for character in cell:
             if unicodedata.category(character) in ("Cc", "Cs") or character == "\ufffd":
-                return f"{shown(cell)} holds the character {shown(character)}, which no name has; write it again"
-    return ""
-
-
-def _student(cells: Sequence[str], columns: _Columns) -> Student:
+                raise ValueError(
+                    f"{shown(cell)} holds the character {shown(character)}, which no name has; write it again"
+                )
     id_, name, first, last, email, group = (
         cells[at] if at is not None and at < len(cells) else "" for at in columns.wanted
     )
-    return Student(id_, name or f"{first} {last}".strip(), email, group)
+    student = Student(id_, name or f"{first} {last}".strip(), email, group)
+    _check(student)
+    return student
 
 
-def _lacking(student: Student) -> str:
-    """What is wrong with a student, or nothing."""
+def _check(student: Student) -> None:
     if not student.id:
-        return f"{shown(student.name)} has no id; every student needs one of her own" if student.name else "no id"
+        who = shown(student.name) if student.name else "a student"
+        raise ValueError(f"{who} has no id; every student needs one of her own")
     if not student.name:
-        return f"the student with the id {shown(student.id)} has no name"
+        raise ValueError(f"the student with the id {shown(student.id)} has no name")
     if len(student.id) > LONGEST_ID:
-        return f"the id {shown(student.id)} has {len(student.id)} characters; an id has at most {LONGEST_ID}"
+        length = f"{len(student.id)} characters; an id has at most {LONGEST_ID}"
+        raise ValueError(f"the id {shown(student.id)} has {length}")
     if _CUT_SHORT.fullmatch(student.id):
-        return f"the spreadsheet has cut the id {shown(student.id)} short; make its column text, and save again"
+        raise ValueError(
+            f"the spreadsheet has cut the id {shown(student.id)} short; make its column text, and save again"
+        )
     for what, text in (("name", student.name), ("email", student.email), ("group", student.group)):
         if len(text) > LONGEST_CELL:
-            return f"the {what} {shown(text)} has {len(text):,} characters; it has at most {LONGEST_CELL}"
-    return ""
+            raise ValueError(f"the {what} {shown(text)} has {len(text):,} characters; it has at most {LONGEST_CELL}")
+
+
+def _check_new(student: Student, line: int, known: dict[str, tuple[int, str]]) -> None:
+    """Raises ValueError for an id that stands on an earlier line, which ``known`` holds."""
+    before, as_ = known.setdefault(student.id.casefold(), (line, student.id))
+    if before != line:
+        same = "" if as_ == student.id else f" (as {shown(as_)}; small and capital letters count as the same)"
+        raise ValueError(f"the id {shown(student.id)} stands on line {before} already{same}")
