@@ -174,8 +174,13 @@ class Manifest(Record):
 
     @property
     def exam(self) -> Blueprint:
-        """The blueprint, read again."""
-        return blueprints.parse(self.blueprint.text, self.blueprint.file)
+        """The blueprint, read again. Raises `ManifestError` where this quizgen can't."""
+        try:
+            return blueprints.parse(self.blueprint.text, self.blueprint.file)
+        except QuizgenError as problem:
+            raise ManifestError(
+                f"quizgen {self.quizgen} built this exam, and quizgen {__version__} can't read its blueprint: {problem}"
+            ) from problem
 
     @property
     def stated(self) -> Fairness:
@@ -307,9 +312,9 @@ def parse(data: bytes, name: str = "the manifest") -> Manifest:
         raise ManifestError(f"{name} is no manifest: it can't be read as JSON ({shown(str(problem), 120)})") from None
     if not isinstance(found, dict) or found.get("kind") != KIND:
         raise ManifestError(f"{name} is no manifest of an exam; `quizgen exam build` writes manifest.json")
-    if found.get("format") != FORMAT:
-        made = f"{shown(found.get('format'))}, which quizgen {shown(found.get('quizgen'))} wrote"
-        raise ManifestError(f"{name} is of format {made}, and this is quizgen {__version__}, which reads {FORMAT}")
+    if type(found.get("format")) is not int or found["format"] != FORMAT:
+        made = f"{shown(found.get('format'))}, written by quizgen {shown(found.get('quizgen'))}"
+        raise ManifestError(f"{name} is of format {made}; this is quizgen {__version__}, which reads format {FORMAT}")
     hashes = found.pop("hashes", None)
     try:
         manifest = Manifest.model_validate_json(json.dumps(found))
@@ -403,6 +408,8 @@ def _placed_again(
     if len(record.points) != len(question.parts):
         raise ManifestError(f"{where} has points for {counted(len(record.points), 'part')}, not {len(question.parts)}")
     check = None if record.check is None else Provenance.from_json(record.check.model_dump())
+    if slot.topic is not None:  # which may have more families now, and so another one here
+        slot = replace(slot, family=question.family)
     return Placed(slot, replace(question, provenance=check), tuple(map(rational, record.points)))
 
 
