@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from flint import fmpq
+from hypothesis import strategies as st
 
 from quizgen import family as families
 from quizgen.answers import Choice, Choices, Expression, Integer, Kind, Matrix, Number, Shape, Table, Vector
@@ -28,6 +29,11 @@ HOSTILE = (
     '=HYPERLINK("http://x") +1 -1 @SUM(1) ../../x %s {0} ${x} \u202eabc \u0000 \ud800 \uffff \U0001f600 naïve 日本語\\',
 )
 """Texts that mean something to XML, Moodle, GIFT, MathJax, Anki, Python or a spreadsheet, each on a line."""
+
+TRICKY = st.characters(max_codepoint=0x2FFF, exclude_categories=["Cc", "Zl", "Zp"]) | st.sampled_from(
+    "\\\\\\{}~#=%&;$@[]():-> 1234567890n"
+)
+"""Characters for property tests, those that mean something more often than others."""
 
 GRAPH = ComputationGraph((Node("x", "x", kind="input"), Node("f", "x^2", kind="output")), (Edge("x", "f"),))
 

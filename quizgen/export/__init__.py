@@ -24,6 +24,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from quizgen.collector import at_rest
 from quizgen.errors import OutputError, UnknownFormat, UsageError, shown
 from quizgen.wording import letter
 
@@ -140,12 +141,13 @@ def export(
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise UsageError(f"{wrong[0]}{more}")
     pieces = getattr(module, "pieces", None)
-    if pieces is not None:
-        with whole_file(target, force) as (file, path):
-            for piece in pieces(questions, title, choices, **options):
-                file.write(piece.encode())
-        return path
-    made = module.write(questions, title, choices, **options)
+    with at_rest():
+        if pieces is not None:
+            with whole_file(target, force) as (file, path):
+                for piece in pieces(questions, title, choices, **options):
+                    file.write(piece.encode())
+            return path
+        made = module.write(questions, title, choices, **options)
     if isinstance(made, bytes):
         return write_whole(target, made, force)
     return _write_folder(target, made)

@@ -18,7 +18,7 @@ from quizgen.errors import UnknownFormat
 if TYPE_CHECKING:
     from quizgen.question import QuestionPart
 
-__all__ = ["KINDS", "TABLE", "Cell", "Way", "as_choice", "cell", "markdown", "own_choice", "way_of"]
+__all__ = ["KINDS", "TABLE", "Cell", "Way", "as_choice", "cell", "described", "markdown", "own_choice", "way_of"]
 
 
 class Way(Enum):
@@ -152,6 +152,12 @@ def _whole(part: QuestionPart) -> bool:
         return all(map(whole, value)) if isinstance(value, tuple) else value.__class__ is fmpq and value.q == 1
 
     return part.tolerance == 0 and all(map(whole, (part.centre, *part.also)))
+
+
+def described(form: str) -> list[str]:
+    """A line for each kind of answer: what becomes of it in a format. Raises `UnknownFormat`."""
+    width = max(map(len, KINDS))
+    return [f"{kind.ljust(width)}  {cell(kind, form)}" for kind in KINDS]
 
 
 def markdown() -> str:

@@ -21,7 +21,7 @@ from quizgen_solvers.exact import places_needed
 if TYPE_CHECKING:
     from quizgen.question import PartMistake, QuestionPart
 
-__all__ = ["USUAL", "Field", "Look", "Slip", "fields", "laid_out", "unfit"]
+__all__ = ["USUAL", "Field", "Look", "Slip", "fields", "laid_out", "typed", "unfit"]
 
 NUMERIC = frozenset({"integer", "number", "shape", "vector", "matrix", "table"})
 
@@ -84,6 +84,13 @@ def unfit(part: QuestionPart, fractions: bool = False) -> str:
         if places_needed(target.tolerance) is None:
             return f"its tolerance {decimal_text(target.tolerance)} is no decimal"
     return ""
+
+
+def typed(part: QuestionPart) -> Iterator[str]:
+    """What is right, field by field, as a student types it; of several right answers one after the other."""
+    for target in (part.target, *part.also_targets):
+        for path, leaf in _leaves(target):
+            yield plain(leaf.centre, _decimals(part.kind, path))
 
 
 def fields(part: QuestionPart) -> tuple[Field, ...]:

@@ -22,7 +22,7 @@ from .numbers import points_text
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
-    from quizgen.question import PartMistake, Question, QuestionPart
+    from quizgen.question import PartMistake, QuestionPart
 
 NAME = "GIFT"
 SUFFIX = ".txt"
@@ -41,6 +41,7 @@ def pieces(questions: Sequence[Exported], title: str, choices: bool = False) -> 
     yield f"// {clean(title)}\n"
     before = ""
     for exported in questions:
+        written = [(write, write.statement()) for write in map(_Writer, exported.every)]
         parts = range(len(exported.question.parts))
         for at in parts:
             name = " ".join(filter(None, (exported.key, f"({letter(at)})" if len(parts) > 1 else "")))
@@ -51,9 +52,9 @@ def pieces(questions: Sequence[Exported], title: str, choices: bool = False) -> 
             if category != before:
                 before = category
                 yield f"\n$CATEGORY: {category}\n"
-            for number, question in enumerate(exported.every, 1):
+            for number, (write, statement) in enumerate(written, 1):
                 variant = f" ({number})" if exported.variants else ""
-                yield _question(f"{name}. {question.title}{variant}", question, at, choices)
+                yield _question(f"{name}. {write.question.title}{variant}", write, statement, at, choices)
 
 
 def obstacle(part: QuestionPart, way: Way) -> str:
@@ -99,10 +100,10 @@ class _Writer(Writer):
         return f'<img src="data:image/svg+xml;base64,{data}" alt="{in_attribute(alt)}" style="max-width:100%" />'
 
 
-def _question(name: str, question: Question, at: int, choices: bool) -> str:
-    write, part = _Writer(question), question.parts[at]
-    ways = [way_of(each, "gift", choices).way for each in question.parts]
-    text = [write.statement(), write.words(part, ways[at]), how_to_type(part, ways[at])]
+def _question(name: str, write: Writer, statement: str, at: int, choices: bool) -> str:
+    part = write.question.parts[at]
+    ways = [way_of(each, "gift", choices).way for each in write.question.parts]
+    text = [statement, write.words(part, ways[at]), how_to_type(part, ways[at])]
     if ways[at] is Way.TEXT:
         text.append("<p><em>Type the shape in brackets with commas, such as (64, 32, 3).</em></p>")
     opening, answers = "{", list[str]()

@@ -115,6 +115,11 @@ def how_to_type(part: QuestionPart, way: Way) -> str:
     return "<p><em>Type numbers in digits, such as -0.75: fractions are not read here.</em></p>"
 
 
+@lru_cache(maxsize=4096)
+def _parsed(markup: str) -> doc.Inlines:
+    return parse_inline(markup)  # a mistake's reason, a column's name: the same ones come again and again
+
+
 class Writer:
     """Writes the pieces of a question. A fresh one for each question, where pictures are gathered."""
 
@@ -122,6 +127,7 @@ class Writer:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+        self._told: dict[tuple[str, str], str] = {}
 
     # --- what a format says otherwise
 
@@ -163,7 +169,7 @@ class Writer:
 
     def line(self, markup: str) -> str:
         """Markup that is one line."""
-        return self.inlines(parse_inline(markup))
+        return self.inlines(_parsed(markup))
 
     def blocks(self, markup: str) -> list[str]:
         """Markup of several blocks."""
@@ -254,8 +260,13 @@ class Writer:
 
     def mistake(self, mistakes: Iterable[PartMistake]) -> str:
         """What to tell who made one of these mistakes: every one that leads to her answer."""
-        told = {mistake.name: mistake.why for mistake in mistakes}
-        return " ".join(f"<strong>{self.text(capital(name))}.</strong> {self.line(why)}" for name, why in told.items())
+        names = {mistake.name: mistake.why for mistake in mistakes}
+        return " ".join(self._why(name, why) for name, why in names.items())
+
+    def _why(self, name: str, why: str) -> str:
+        if (name, why) not in self._told:  # the same mistake shows in many fields
+            self._told[name, why] = f"<strong>{escape(capital(name))}.</strong> {self.line(why)}"
+        return self._told[name, why]
 
     def told(self, part: QuestionPart, option: int) -> str:
         """What to tell who chose an option that a named mistake leads to, "" where none does."""

@@ -21,7 +21,7 @@ from quizgen.wording import capital
 
 from . import Exported, cloze, joined
 from .capability import Way, own_choice, way_of
-from .fields import fields, laid_out, unfit
+from .fields import Field, fields, laid_out, typed, unfit
 from .html import CHOSEN, Writer, clean, how_to_type, in_attribute, right_options
 from .numbers import points_text, significant, whole_weights
 from .templating import environment
@@ -66,11 +66,8 @@ def obstacle(part: QuestionPart, way: Way) -> str:
         return option_obstacle(part, way)
     if reason := unfit(part):
         return reason
-    for one in fields(part):
-        for target in one.right:
-            if significant(text := one.typed(target)) > _DIGITS:
-                return f"{text} has more than the {_DIGITS} digits that Moodle keeps"
-    return ""
+    long = next((number for number in typed(part) if significant(number) > _DIGITS), "")
+    return f"{long} has more than the {_DIGITS} digits that Moodle keeps" if long else ""
 
 
 def option_obstacle(part: QuestionPart, way: Way) -> str:
@@ -94,7 +91,7 @@ def notes(exported: Exported, choices: bool) -> list[str]:
     ways = [way_of(part, "moodle", choices).way for part in question.parts]
     points = sum(exported.points, fmpq(0))
     if not _single(ways):
-        total = sum(_weights(exported, question, ways))
+        total = sum(_weights(exported, _cut(question.parts, ways)))
         if total != points:
             said.append(
                 f"{exported.key} counts {total} in Moodle, where every field counts a whole number: "
@@ -153,11 +150,11 @@ class _Entry:
         write = PictureWriter(question)
         ways = [way_of(part, "moodle", choices).way for part in question.parts]
         single = _single(ways)
-        text = [write.statement()]
+        first, way = question.parts[0], ways[0]
         answers: list[_Answer] = []
         if single is not None:
-            text += [write.words(question.parts[0], ways[0]), how_to_type(question.parts[0], ways[0])]
-            answers = _answers(write, question.parts[0], ways[0])
+            text = [write.statement(), write.words(first, way), how_to_type(first, way)]
+            answers = _answers(write, first, way)
         else:
             text = [_embedded(write, exported, ways)]
         name = f"{exported.key}. {question.title}" if question.title else exported.key
@@ -174,8 +171,8 @@ class _Entry:
             tags=tags(question),
             hints=_hints(write),
             answers=answers,
-            single=ways[0] is Way.ONE,
-            shuffled=not own_choice(question.parts[0]),
+            single=way is Way.ONE,
+            shuffled=not own_choice(first),
         )
 
 
@@ -207,14 +204,15 @@ def _answers(write: Writer, part: QuestionPart, way: Way) -> list[_Answer]:
 def _embedded(write: Writer, exported: Exported, ways: Sequence[Way]) -> str:
     """Statement and parts, with the fields within the text."""
     question = write.question
-    weights = iter(_weights(exported, question, ways))
+    cut = _cut(question.parts, ways)
+    weights = iter(_weights(exported, cut))
     text, made = [write.statement()], list[str]()
 
     def place(entry: str) -> str:
         made.append(entry)
         return f"\0{len(made) - 1}\0"  # no text from outside holds this character
 
-    for part, way in zip(question.parts, ways, strict=True):
+    for part, way, numbers in zip(question.parts, ways, cut, strict=True):
         text.append(write.words(part, way))
         if way in CHOSEN:
             right = right_options(part)
@@ -226,7 +224,7 @@ def _embedded(write: Writer, exported: Exported, ways: Sequence[Way]) -> str:
         else:
             shown = [
                 place(cloze.number(one, next(weights), [write.mistake(slip.mistakes) for slip in one.slips]))
-                for one in fields(part)
+                for one in numbers
             ]
             text.append(laid_out(part, shown, write.line, write.look))
             text.append(how_to_type(part, way))
@@ -235,11 +233,16 @@ def _embedded(write: Writer, exported: Exported, ways: Sequence[Way]) -> str:
     return "".join(pieces)
 
 
-def _weights(exported: Exported, question: Question, ways: Sequence[Way]) -> tuple[int, ...]:
+def _cut(parts: Sequence[QuestionPart], ways: Sequence[Way]) -> list[tuple[Field, ...]]:
+    """The numeric fields of each part, none where a student chooses."""
+    return [() if way in CHOSEN else fields(part) for part, way in zip(parts, ways, strict=True)]
+
+
+def _weights(exported: Exported, cut: Sequence[Sequence[Field]]) -> tuple[int, ...]:
     """A whole number for each field of all parts, so that they relate as the points do."""
     shares: list[fmpq] = []
-    for part, way, points in zip(question.parts, ways, exported.points, strict=True):
-        shares += [points] if way in CHOSEN else [points * one.share for one in fields(part)]
+    for numbers, points in zip(cut, exported.points, strict=True):
+        shares += [points * one.share for one in numbers] or [points]
     return whole_weights(shares)
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from flint import fmpq
 
-from exported import FORMULA, PLAIN, THIRD, placed
-from quizgen.answers import NAMES
-from quizgen.errors import OutputExists, UnknownFormat, UsageError
+from exported import FORMULA, HOSTILE, PLAIN, THIRD, hostile, placed, written
+from quizgen.answers import NAMES, Integer
+from quizgen.errors import OutputError, OutputExists, RenderError, UnknownFormat, UsageError
 from quizgen.export import FORMATS, Exported, export, find, problems
-from quizgen.export.capability import KINDS, TABLE, Way, cell, markdown, way_of
+from quizgen.export.capability import KINDS, TABLE, Way, cell, described, markdown, way_of
 
 THERE = [name for name in FORMATS if find_spec(f"quizgen.export.{name}")]
 
@@ -42,6 +42,13 @@ def test_the_table_is_printed_whole() -> None:
             one = cell(row[0], form)
             assert notes.get(mark.rstrip(")"), "") == one.words
             assert (said == "–") == (one.way is Way.NO)
+
+
+def test_a_format_is_described_in_lines() -> None:
+    lines = described("gift")
+    assert lines[0] == "integer     one numeric field"
+    assert lines[5] == "table       no: it has one field a question"
+    assert [line.split()[0] for line in lines] == list(KINDS)
 
 
 def test_choices_are_asked_for_where_they_can_be() -> None:
@@ -97,3 +104,32 @@ def test_a_file_is_written_whole_and_not_over_another(tmp_path: Path) -> None:
     export(questions, "moodle", target, title="Another", force=True)
     assert target.read_bytes() == find("moodle").write(questions, "Another")
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_nothing_is_left_where_a_question_cannot_be_printed(tmp_path: Path) -> None:
+    bad = written(Integer(), fmpq(1), statement=r"$\href{javascript:alert(1)}{x}$")
+    for form in ("moodle", "gift", "anki", "canvas"):
+        with pytest.raises(RenderError, match="href"):
+            export(placed([PLAIN["integer"], bad]), form, tmp_path / "exam", title="An exam")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_written_whole_and_not_over_another(tmp_path: Path) -> None:
+    target = tmp_path / "course"
+    assert export(placed([PLAIN["integer"]]), "prairielearn", target, title="An exam") == target
+    made = find("prairielearn").write(placed([PLAIN["integer"]]), "An exam")
+    assert isinstance(made, dict)
+    assert {str(path.relative_to(target)): path.read_bytes() for path in target.rglob("*") if path.is_file()} == made
+    with pytest.raises(OutputError, match="exists already; choose another name"):
+        export(placed([PLAIN["integer"]]), "prairielearn", target, title="An exam")
+    with pytest.raises(OutputError, match="cannot write"):
+        export(placed([PLAIN["integer"]]), "prairielearn", tmp_path / "no" / "course", title="An exam")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_a_hostile_exam_is_written_everywhere_twice_alike(form: str) -> None:
+    questions = [each for each in placed([*map(hostile, HOSTILE), *PLAIN.values()]) if not problems([each], form)]
+    assert len(questions) >= len(HOSTILE)
+    first, second = (find(form).write(questions, HOSTILE[0]) for _ in range(2))
+    assert first == second

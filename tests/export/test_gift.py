@@ -4,12 +4,30 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from flint import fmpq
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from exported import FORMULA, GRAPH, HOSTILE, PLAIN, THIRD, drawn, exam, hostile, placed, q, right, several, written
+from exported import (
+    FORMULA,
+    GRAPH,
+    HOSTILE,
+    PLAIN,
+    THIRD,
+    TRICKY,
+    drawn,
+    exam,
+    hostile,
+    placed,
+    q,
+    right,
+    several,
+    written,
+)
 from moodle_import import Imported, from_gift
 from quizgen.answers import Choice, Integer, Shape, Vector
 from quizgen.export import Exported, gift, notes, problems
 from quizgen.export.html import clean
+from quizgen.text import escape
 
 
 def imported(*questions: Exported, choices: bool = False, title: str = "An exam") -> list[Imported]:
@@ -135,3 +153,14 @@ def test_variants_have_a_category_for_each_part() -> None:
 
 def test_the_same_exam_gives_the_same_bytes() -> None:
     assert gift.write(placed(drawn()[:6]), "An exam") == gift.write(placed(drawn()[:6]), "An exam")
+
+
+@given(st.text(alphabet=TRICKY))
+@settings(max_examples=150, deadline=None)
+def test_any_text_travels(text: str) -> None:
+    option = text if clean(text).strip() else "|"
+    kind = Choice((escape(option) or "|", "other"))
+    question = written(kind, frozenset({0}), ("slip", escape(text), frozenset({1})), statement=f"x {escape(text)}")
+    (found,) = imported(*placed([question]))
+    assert read(found.fields[0].answers[0].text).split() == clean(option).split()
+    assert read(found.text).split()[1:-2] == clean(text).split()

@@ -5,6 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from flint import fmpq
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exported import (
     FORMULA,
@@ -12,6 +14,7 @@ from exported import (
     HOSTILE,
     PLAIN,
     THIRD,
+    TRICKY,
     drawn,
     exam,
     hostile,
@@ -22,11 +25,12 @@ from exported import (
     several,
     written,
 )
-from moodle_import import Field, Imported, from_xml
+from moodle_import import Field, Imported, embedded, from_xml
 from quizgen.answers import Choice, Choices, Expression, Integer, Number, Shape, Table, Vector
 from quizgen.errors import RenderError
-from quizgen.export import Exported, moodle, notes, problems
+from quizgen.export import Exported, cloze, moodle, notes, problems
 from quizgen.export.html import clean
+from quizgen.export.html import escape as escape_html
 from quizgen.question import QuestionPart
 from quizgen.text import escape
 
@@ -292,3 +296,15 @@ def test_escaped_markup_of_an_option_is_kept() -> None:
     (found,) = imported(*placed([question]))
     assert [read(answer.text) for answer in found.fields[0].answers] == ["*x*", "\\(x\\) }", "=5~{"]
     assert [answer.fraction for answer in found.fields[0].answers] == [0, 0, 1]
+
+
+@given(st.text(alphabet=TRICKY, min_size=1))
+@settings(max_examples=150, deadline=None)
+def test_any_text_travels_through_a_field(text: str) -> None:
+    option = text if clean(text).strip() else "|"
+    options = [(escape_html(option), True, ""), ("x", False, escape_html(text))]
+    found, (field,) = embedded(cloze.outside(escape_html(text)) + cloze.chosen(options, 1, shuffled=False))
+    assert read(field.answers[0].text).split() == clean(option).split()
+    assert read(field.answers[1].feedback).split() == clean(text).split()
+    assert read(found).split() == f"{clean(text)}{{#1}}".split()
+    assert [answer.fraction for answer in field.answers] == [1, 0]

@@ -49,7 +49,8 @@ def picture(figure: Figure) -> str:
     """The figure as an SVG file of its own, for platforms that show pictures: one drawing, dark on white."""
     from quizgen.render.figures.as_svg import svg as write
 
-    return on_paper(_drawn(figure, "figure", lambda wide, _, title, alt, prefix: write(wide, wide, title, alt, prefix)))
+    scene = _scene(figure, WIDE)
+    return on_paper(write(scene, scene, _title(figure), figure.alt, "figure"))
 
 
 def on_paper(svg: str) -> str:
@@ -63,8 +64,11 @@ def _drawn(figure: Figure, prefix: str, write: Callable[[Scene, Scene, str, str,
         raise RenderError(
             f"the prefix {shown(prefix)} makes no id; begin with a letter, go on with letters, digits, - or _"
         )
-    title = printable(figure.title) or _TITLES[type(figure)]
-    return write(_scene(figure, WIDE), _scene(figure, NARROW), title, figure.alt, prefix)
+    return write(_scene(figure, WIDE), _scene(figure, NARROW), _title(figure), figure.alt, prefix)
+
+
+def _title(figure: Figure) -> str:
+    return printable(figure.title) or _TITLES[type(figure)]
 
 
 def tikz(figure: Figure) -> str:
