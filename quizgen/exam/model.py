@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -106,7 +107,12 @@ def shared(total: fmpq, weights: tuple[int, ...]) -> tuple[fmpq, ...]:
     units = total / unit
     if units.q != 1 or units < len(weights):
         raise ValueError(f"{total} points can't be shared by {counted(len(weights), 'part')} in quarters of a point")
+    return tuple(unit * count for count in apportioned(int(units.p), weights))
+
+
+def apportioned(count: int, weights: Sequence[int]) -> list[int]:
+    """So many things shared in proportion to weights, at least one for each: the method of Sainte-Laguë."""
     given = [1] * len(weights)
-    for _ in range(int(units.p) - len(weights)):  # one by one to the part that lacks most: the method of Sainte-Laguë
+    for _ in range(count - len(weights)):  # one by one to whoever lacks most
         given[max(range(len(given)), key=lambda i: (fmpq(weights[i], 2 * given[i] + 1), -i))] += 1
-    return tuple(unit * count for count in given)
+    return given

@@ -34,7 +34,21 @@ if TYPE_CHECKING:
     from quizgen.question import Question, QuestionPart, Step
     from quizgen.sheet import Sheet
 
-__all__ = ["Tex", "code", "document", "escape", "foreign", "latex_environment", "math"]
+__all__ = [
+    "PartView",
+    "QuestionView",
+    "Tex",
+    "blocks",
+    "code",
+    "document",
+    "escape",
+    "foreign",
+    "inlines",
+    "latex_environment",
+    "math",
+    "pdf_string",
+    "view",
+]
 
 
 class Tex(str):
@@ -48,7 +62,7 @@ def document(sheet: "Sheet") -> str:
 
     Raises RenderError where a formula, a figure or a piece of markup can't be printed.
     """
-    views = [_view(question, sheet.choices) for question in sheet.questions]
+    views = [view(question, sheet.choices) for question in sheet.questions]
     environment = latex_environment()
     environment.globals["counted"] = counted
     template = environment.get_template("sheet.tex.j2")
@@ -57,7 +71,7 @@ def document(sheet: "Sheet") -> str:
         questions=views,
         points=sum(question.points for question in sheet.questions),
         rows=-(-len(views) // 12),
-        pdf_title=Tex(_pdf_string(sheet.title)),
+        pdf_title=Tex(pdf_string(sheet.title)),
         solutions=Tex(sheet.solutions),
         keyed=sheet.solutions != "none",
         tikz=any(question.figures for question in sheet.questions),
@@ -223,7 +237,7 @@ def _character(char: str) -> str:
     return rf"\unicodechar{{{ord(char):X}}}"
 
 
-def _pdf_string(text: str) -> str:
+def pdf_string(text: str) -> str:
     """Text as a PDF string in hexadecimal digits: nothing in it can end the string."""
     return "<" + ("\ufeff" + plain(text)).encode("utf-16-be", "replace").hex().upper() + ">"
 
@@ -382,7 +396,8 @@ class QuestionView:
     program: Tex
 
 
-def _view(question: "Question", choices: bool) -> QuestionView:
+def view(question: "Question", choices: bool) -> QuestionView:
+    """A question as LaTeX, piece by piece. Raises RenderError, with its code, where a piece can't be printed."""
     try:
         parts = tuple(_part(question, at, choices) for at in range(len(question.parts)))
         asked = any(part.field in ("line", "table") for part in parts)
@@ -392,7 +407,7 @@ def _view(question: "Question", choices: bool) -> QuestionView:
             statement=blocks(question.statement, question.figures),
             parts=parts,
             space=Tex(f"{min(max(room, 1.5 if asked else 0.0), 6.0):.1f}cm"),
-            steps=_steps(question.solution),
+            steps=steps(question.solution),
             traps=tuple(
                 TrapView(
                     trap.name,
@@ -475,8 +490,9 @@ def _table_of(kind: Any, cells: Sequence[str] | None) -> Tex:
     return Tex(f"\\fit{{\\begin{{tabular}}{{|l|{'c|' * width}}}\n{body}\n\\end{{tabular}}}}")
 
 
-def _steps(steps: "Sequence[Step]") -> tuple[StepView, ...]:
-    return tuple(_step(step, why) for step, why in zip(steps, reasons(steps), strict=True))
+def steps(lines: "Sequence[Step]") -> tuple[StepView, ...]:
+    """The lines of a solution."""
+    return tuple(_step(step, why) for step, why in zip(lines, reasons(lines), strict=True))
 
 
 def _step(step: "Step", why: str) -> StepView:
@@ -486,5 +502,5 @@ def _step(step: "Step", why: str) -> StepView:
         why=inlines(parse_inline(why)),
         left=math(left),
         right=Tex("".join(rf"\then{{{math(piece)}}}" for piece in right)),
-        unfolded=_steps(step.unfolded),
+        unfolded=steps(step.unfolded),
     )
