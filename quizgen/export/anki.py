@@ -2,13 +2,11 @@
 
 The question is on the front; the answer, the worked solution and the common mistakes are on the back. A note is known
 by its GUID, which follows from the question's code (family, version, level, seed) and not from its words: so importing
-a deck again adds none, and a deck of a newer quizgen updates what is there. Figures are media files named after their
-contents.
+a deck again adds none, and a younger deck updates what is there. Figures are media files named after their contents.
 """
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -17,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import genanki  # type: ignore[import-untyped]
 
-from quizgen import __version__
 from quizgen.render.parts import blank_table, label, traps
 from quizgen.wording import capital
 
@@ -36,18 +33,17 @@ NAME = "Anki"
 SUFFIX = ".apkg"
 
 _MODEL = 1_735_689_600_001
-_FIRST = 1_735_689_600  # seconds since 1970: what a deck of version 0.0.0 is dated
+_MOMENT = 1_735_689_600  # seconds since 1970; to be raised where cards come to say other things of the same question
 _FIELDS = ("Name", "Question", "Answer", "Solution", "Mistakes")
 _SQLITE_VERSION = slice(96, 100)  # in a database's head
 
 
-def write(questions: Sequence[Exported], title: str, choices: bool = False, moment: int | None = None) -> bytes:
+def write(questions: Sequence[Exported], title: str, choices: bool = False, moment: int = _MOMENT) -> bytes:
     """The deck as a package.
 
-    Anki updates a note only where the package's is younger. ``moment`` dates them, in seconds since 1970; the usual one
-    grows with the version of quizgen and with nothing else. Raises `RenderError`.
+    ``moment`` dates the notes, in seconds since 1970: Anki updates a note that it has only where the package's is
+    younger, so whoever rewords a question gives a later one. Raises `RenderError`.
     """
-    moment = _dated() if moment is None else moment
     deck = genanki.Deck(10**12 + int(key_of(title, 5), 16) % 10**12, _deck_name(title))
     model = _model()
     media: dict[str, str] = {}
@@ -137,12 +133,6 @@ def _model() -> Any:
         templates=[{"name": "Question", "qfmt": asset("anki/front.html"), "afmt": asset("anki/back.html")}],
         css=asset("anki/style.css"),
     )
-
-
-def _dated() -> int:
-    """The moment of this version: later for every newer one."""
-    major, minor, patch = map(int, [*re.findall("[0-9]+", __version__), "0", "0"][:3])
-    return _FIRST + ((major * 1000 + minor) * 1000 + patch) * 60
 
 
 def _deck_name(title: str) -> str:

@@ -54,7 +54,7 @@ def collection(tmp_path: Path) -> Iterator[Collection]:
     made.col.close()
 
 
-def package(*questions: Exported, title: str = "An exam", moment: int | None = None) -> bytes:
+def package(*questions: Exported, title: str = "An exam", moment: int = 1_735_689_600) -> bytes:
     return anki.write(questions, title, moment=moment)
 
 
