@@ -1,0 +1,101 @@
+"""`quizgen exam export` as an instructor uses it: every platform, and what it can't carry said before it writes."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from quizgen.__main__ import cli
+from quizgen.export import FORMATS, find
+
+BLUEPRINT = """\
+title = "Quiz"
+seed = "k7"
+
+[[sections]]
+
+[[sections.questions]]
+id = "adam"
+family = "optim.adam"
+level = 2
+points = [1, 1, 2]
+
+[[sections.questions]]
+id = "size"
+family = "conv.output-size"
+level = 1
+"""
+BY_HAND = """
+[[sections.questions]]
+id = "formula"
+text = "A line."
+answer = "w*x + b"
+kind = "expression"
+variables = ["w", "x", "b"]
+points = 1
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "quiz.toml").write_text(BLUEPRINT, encoding="utf-8")
+    return tmp_path
+
+
+def export(*words: str) -> Result:
+    return CliRunner(env={"COLUMNS": "80"}).invoke(cli, ["exam", "export", "quiz.toml", "--no-check", *words])
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_platform(folder: Path, form: str) -> None:
+    done = export("--to", form, "-n", "2")
+    assert done.exit_code == 0, done.stderr
+    made = f"quiz-{form}{find(form).SUFFIX}"
+    assert done.stdout.startswith(f"wrote {made}: 2 questions for {find(form).NAME}, 2 variants of each\n")
+    assert names(folder) == sorted([made, "quiz.toml"])
+    again = export("--to", form, "-n", "2", "-o", f"again{find(form).SUFFIX}")
+    assert again.exit_code == 0
+    one, other = folder / made, folder / f"again{find(form).SUFFIX}"
+    pairs = [(one, other)] if one.is_file() else [(p, other / p.relative_to(one)) for p in one.rglob("*")]
+    assert all(a.read_bytes() == b.read_bytes() for a, b in pairs if a.is_file()), "the same exam, the same bytes"
+
+
+def test_what_a_platform_can_not_carry_is_said_and_nothing_written(folder: Path) -> None:
+    (folder / "quiz.toml").write_text(BLUEPRINT + BY_HAND, encoding="utf-8")
+    done = export("--to", "moodle")
+    assert done.exit_code == 2
+    assert "formula: Moodle can't carry this expression: it has no field for formulas" in done.stderr
+    assert "nothing was written; --leave-out writes it without 1 question" in done.stderr
+    assert names(folder) == ["quiz.toml"]
+    done = export("--to", "moodle", "--leave-out")
+    assert "left out: 1 question\n" in done.stderr
+    assert done.stdout.startswith("wrote quiz-moodle.xml: 2 questions for Moodle\n")
+
+
+def test_a_file_that_is_there_is_kept(folder: Path) -> None:
+    (folder / "quiz-gift.txt").write_text("mine", encoding="utf-8")
+    assert "exists already" in export("--to", "gift").stderr
+    assert (folder / "quiz-gift.txt").read_text(encoding="utf-8") == "mine"
+    assert export("--to", "gift", "--force").exit_code == 0
+    assert (folder / "quiz-gift.txt").read_text(encoding="utf-8") != "mine"
+
+
+def test_an_unknown_platform(folder: Path) -> None:
+    assert "did you mean 'moodle'" in export("--to", "moodel").stderr
+
+
+def test_multiple_choice(folder: Path) -> None:
+    assert export("--to", "moodle", "--choices").exit_code == 0
+    assert 'type="multichoice"' in (folder / "quiz-moodle.xml").read_text(encoding="utf-8")
+
+
+def test_a_blueprint_that_is_wrong(folder: Path) -> None:
+    (folder / "quiz.toml").write_text(BLUEPRINT.replace("optim.adam", "optim.adan"), encoding="utf-8")
+    said = export("--to", "moodle").stderr
+    assert "did you mean 'optim.adam'" in said
+    assert names(folder) == ["quiz.toml"]
