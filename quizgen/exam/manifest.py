@@ -22,7 +22,7 @@ from quizgen import code as codes
 from quizgen.collector import at_rest
 from quizgen.errors import InputError, QuizgenError, shown
 from quizgen.files import write_whole
-from quizgen.question import Question, decimal_text, value_to_json
+from quizgen.question import Question, decimal_text
 from quizgen.verify.provenance import Provenance
 from quizgen.wording import counted, listed
 from quizgen_solvers.exact import rational
@@ -31,6 +31,7 @@ from . import blueprint as blueprints
 from .blueprint import Blueprint
 from .fairness import Fairness
 from .model import Placed, Slot, Student, Version
+from .versions import seal
 
 KIND: Final = "quizgen exam manifest"
 FORMAT: Final = 1
@@ -238,15 +239,6 @@ def _options(question: Question) -> tuple[Options | None, ...]:
         Options(right=min(part.correct), of=len(part.options)) if len(part.options) > 1 and part.correct else None
         for part in question.parts
     )
-
-
-def seal(question: Question) -> str:
-    """A hash of what is right for each part. A sentence that reads better since does not change it."""
-    parts = [
-        (part.kind.to_json(), value_to_json(part.centre), str(part.tolerance), list(map(value_to_json, part.also)))
-        for part in question.parts
-    ]
-    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def text(manifest: Manifest) -> str:

@@ -20,6 +20,7 @@ no other paper; sections in another order hold the same questions, where these h
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -31,8 +32,9 @@ from quizgen import code as codes
 from quizgen import draw
 from quizgen.collector import at_rest
 from quizgen.errors import UsageError, shown
+from quizgen.question import decimal_text, value_to_json
 from quizgen.rng import Rng
-from quizgen.sheet import Progress, identity
+from quizgen.sheet import Progress
 
 from .candidates import Candidate
 from .dealing import Dealer, Paper
@@ -105,10 +107,22 @@ def version(blueprint: Blueprint, name: str | Student, placed: Sequence[Placed])
     """The paper of these questions, with its code: of the title, the name, and what is on it."""
     student = name if isinstance(name, Student) else None
     own = name.id if isinstance(name, Student) else name
-    asked = [(each.slot.key, each.question.code or str(identity(each.question)), *each.points) for each in placed]
-    word = Rng(blake2b(str((blueprint.seed, own, asked)).encode()).hexdigest()).word(4)
+    asked = [
+        [p.slot.key, p.question.code or p.question.statement, seal(p.question), *map(decimal_text, p.points)]
+        for p in placed
+    ]
+    word = Rng(json.dumps([blueprint.seed, own, asked])).word(4)
     file_name = safe_name(student) if student is not None else own
     return Version(own, student, tuple(placed), f"{slug(blueprint.title)}-{file_name}-{word}")
+
+
+def seal(question: Question) -> str:
+    """A hash of what is right for each part. A sentence that reads better since does not change it."""
+    parts = [
+        (part.kind.to_json(), value_to_json(part.centre), str(part.tolerance), list(map(value_to_json, part.also)))
+        for part in question.parts
+    ]
+    return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def slug(title: str) -> str:
@@ -179,4 +193,4 @@ def _fairness(slot: Slot, found: Sequence[Candidate], dealer: Dealer | None) -> 
     )
 
 
-__all__ = ["slug", "version", "versions"]
+__all__ = ["seal", "slug", "version", "versions"]

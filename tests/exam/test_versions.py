@@ -1,7 +1,10 @@
 """Versions of an exam: equally hard by count, no shared answers, the same for the same seed, whoever else writes it."""
 
 import itertools
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -102,6 +105,20 @@ def test_two_hundred_students_have_their_own_numbers() -> None:
     assert len({code for (code,) in codes(made)}) == 200
     assert fairness.places[0].different == 200
     assert fairness.worst <= fmpq(1, 10)
+
+
+def test_another_process_draws_the_same() -> None:
+    program = (
+        "from quizgen.exam.blueprint import parse\n"
+        "from quizgen.exam.versions import versions\n"
+        f"made, _ = versions(parse({exam(*ASKED[:3], BY_HAND).source!r}), ['A', 'B', 'C'], verify=False)\n"
+        "print([version.code for version in made], [p.question.code for v in made for p in v.questions])\n"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    made, _ = unchecked(exam(*ASKED[:3], BY_HAND), "ABC")
+    codes_of = [placed.question.code for version in made for placed in version.questions]
+    assert run.stdout.strip() == f"{[version.code for version in made]} {codes_of}"
 
 
 def test_other_seeds_give_other_questions() -> None:
