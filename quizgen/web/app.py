@@ -55,7 +55,7 @@ class Site:
     checked: Recent[Question] = field(default_factory=lambda: Recent(KEPT))
     """Questions that PyTorch has reproduced here, by their codes: a link that a class shares is checked once."""
     views: Recent[QuestionView] = field(default_factory=lambda: Recent(KEPT))
-    """The words of questions that are being worked on."""
+    """The words of questions that are being worked on, by their items: each learner's are her own."""
 
 
 def make_app(practice: Practice, settings: Settings | None = None, limits: Limits | None = None) -> Starlette:

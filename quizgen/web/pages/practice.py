@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from quizgen.errors import Stale, Unreadable, UsageError
-from quizgen.practice.records import Plan
+from quizgen.practice.records import Item, Plan
 
 from .. import views
 from ..fields import NONE, Fields
@@ -32,8 +32,8 @@ from ..waiting import PATIENCE
 from . import today
 
 if TYPE_CHECKING:
-    from quizgen.practice.attempt import Attempt
     from quizgen.practice.session import Session
+    from quizgen.question import Question
     from quizgen.render.html_views import QuestionView
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -146,10 +146,9 @@ def show(
 ) -> Response:
     """Where the session stands; with a ``problem``, or one at some parts, and what was sent there."""
     work = None
-    if session.attempt is not None:
-        work = views.Work(
-            session.attempt, _view(request, session, session.attempt), problems, sent, wants_piece(request)
-        )
+    if session.item is not None and session.attempt is not None:
+        view = _view(request, session, session.item, session.attempt.question)
+        work = views.Work(session.attempt, view, problems, sent, wants_piece(request))
     return render(
         request,
         "practice.html.j2",
@@ -163,13 +162,13 @@ def show(
     )
 
 
-def _view(request: Request, session: Session, attempt: Attempt) -> QuestionView:
+def _view(request: Request, session: Session, item: Item, question: Question) -> QuestionView:
     """The words of a question, which stay the same from move to move."""
-    kept, name = site(request).views, f"{attempt.question.code} {session.number} {attempt.choices}"
-    view = kept.get(name)
+    kept = site(request).views
+    view = kept.get(item.id)
     if view is None:
-        view = views.asked(attempt.question, "q", session.number, attempt.choices)
-        kept.put(name, view)
+        view = views.asked(question, "q", item.number, session.plan.choices)
+        kept.put(item.id, view)
     return view
 
 
