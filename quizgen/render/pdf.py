@@ -25,7 +25,7 @@ from quizgen.render import html, latex
 if TYPE_CHECKING:
     from quizgen.sheet import Sheet
 
-__all__ = ["Limits", "TexError", "compile_tex", "find_browser", "find_tex", "print_page", "write"]
+__all__ = ["Limits", "TexError", "compile_tex", "find_browser", "find_tex", "find_unicode_tex", "print_page", "write"]
 
 _BROWSERS = (
     "chromium",
@@ -64,8 +64,19 @@ class TexError(RenderError):
 
 
 def find_tex() -> str | None:
-    """The TeX engine on this machine, None where there is none."""
+    """The TeX engine that sets sheets, None where there is none."""
     return shutil.which("pdflatex")
+
+
+def find_unicode_tex() -> str | None:
+    """A TeX engine that sets every script with fonts of this machine; the faster one where there are two."""
+    if found := shutil.which("xelatex"):
+        return found
+    found, kpsewhich = shutil.which("lualatex"), shutil.which("kpsewhich")
+    if found is None or kpsewhich is None:
+        return None
+    loader = subprocess.run([kpsewhich, "luaotfload.sty"], capture_output=True, check=False, timeout=60)
+    return found if loader.stdout.strip() else None
 
 
 def find_browser() -> str | None:
@@ -113,8 +124,12 @@ def _keep(source: str, target: Path) -> Path:
 # --- TeX ----------------------------------------------------------------------------------------------------------
 
 
-def compile_tex(source: str, engine: str | None = None, limits: Limits = Limits()) -> bytes:
-    """A LaTeX source as PDF, by pdfTeX without shell escape. `limits` hold for each of its two to four runs.
+def compile_tex(
+    source: str, engine: str | None = None, limits: Limits = Limits(), beside: Mapping[str, bytes | Path] | None = None
+) -> bytes:
+    """A LaTeX source as PDF, by TeX without shell escape. `limits` hold for each of its two to four runs.
+
+    ``beside``: files that the source may read, by their names: what is in them, or where they are.
 
     Raises TexError with the first error of the log, and NoEngine where there is no TeX.
     """
@@ -124,10 +139,16 @@ def compile_tex(source: str, engine: str | None = None, limits: Limits = Limits(
     with tempfile.TemporaryDirectory(prefix="quizgen-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / f"{_NAME}.tex").write_text(source, encoding="utf-8", errors="backslashreplace")
+        for other, content in (beside or {}).items():
+            if isinstance(content, Path):
+                (folder / other).symlink_to(content.resolve())
+            else:
+                (folder / other).write_bytes(content)
         command = [engine, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error"]
+        quickly = "-no-pdf" if "xe" in Path(engine).name else "-draftmode"
         before = b""
         for number in range(_MOST_RUNS):
-            draft = ["-draftmode"] if number == 0 else []
+            draft = [quickly] if number == 0 else []
             code = _run([*command, *draft, f"{_NAME}.tex"], folder, _tex_environment(folder), limits, limits.memory)
             if code != 0:
                 raise _tex_error(folder, code, limits)

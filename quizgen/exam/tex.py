@@ -1,0 +1,108 @@
+"""Many runs of TeX, as many at once as there are cores."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+
+from quizgen.errors import NoEngine, QuizgenError
+from quizgen.render import fonts, pdf
+from quizgen.render.latex import foreign
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The TeX of this machine: ``plain`` is quick and sets Latin script, ``unicode`` sets every script."""
+
+    plain: str | None
+    unicode: str | None
+
+    @classmethod
+    def found(cls) -> Engines:
+        """Those of this machine; raises `NoEngine` where there is none."""
+        plain, unicode = pdf.find_tex(), pdf.find_unicode_tex()
+        if plain is None and unicode is None:
+            raise NoEngine(
+                "there is no TeX on this machine: install TeX Live with texlive-latex-extra and lmodern, or build with "
+                "--no-pdf and set the .tex files elsewhere"
+            )
+        return cls(plain, unicode)
+
+    def run_of(self, source: str) -> Run:
+        """How a source is to be set."""
+        characters = foreign(source)
+        if self.unicode is None or (not characters and self.plain is not None):
+            return Run(source, self.plain or "", fonts.Foreign({}, characters))
+        return Run(source, self.unicode, fonts.covering(characters, lua="lua" in Path(self.unicode).name))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A source, the engine that sets it, and the fonts for characters that TeX's own fonts don't have."""
+
+    source: str
+    engine: str
+    foreign: fonts.Foreign
+
+    @property
+    def key(self) -> str:
+        """A hash of all that the PDF follows from: the source, the engine and its version, the fonts."""
+        beside = sorted((name, str(content)) for name, content in self.foreign.beside.items())
+        return hashlib.sha256(repr((self.source, version_of(self.engine), beside)).encode()).hexdigest()
+
+    def pdf(self, limits: pdf.Limits) -> bytes:
+        """The PDF. Raises `TexError`."""
+        return pdf.compile_tex(self.source, self.engine, limits, self.foreign.beside)
+
+
+@lru_cache(maxsize=8)
+def version_of(engine: str) -> str:
+    """The first line that an engine says of itself."""
+    run = subprocess.run([engine, "--version"], capture_output=True, check=False, timeout=60, stdin=subprocess.DEVNULL)
+    return run.stdout.decode("utf-8", "replace").partition("\n")[0]
+
+
+def cores() -> int:
+    """How many runs this process may have at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Runs:
+    """Work that waits for programs, done side by side while the block goes on; what is over when it ends is dropped.
+
+    Threads do: they only wait for TeX.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="tex")
+        self._waiting: dict[Future[None], str] = {}
+
+    def __enter__(self) -> Runs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def begin(self, name: str, work: Callable[[], None]) -> None:
+        """Begins something as soon as there is a core for it."""
+        self._waiting[self._pool.submit(work)] = name
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def ended(self) -> Iterator[tuple[str, QuizgenError | None]]:
+        """What was begun, in the order in which it ends: its name and what went wrong."""
+        for future in as_completed(self._waiting):
+            error = future.exception()
+            if error is not None and not isinstance(error, QuizgenError):
+                raise error
+            yield self._waiting[future], error
