@@ -47,6 +47,7 @@ _PLACES = 7  # decimals of points
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 _ENTITY = re.compile(r"&([A-Za-z]+);")
 _OF_XML = frozenset(["amp", "lt", "gt", "quot", "apos"])
+_BRACES = re.compile(r"\{(?=\{)")  # two of them open a template of some players
 _STYLE = re.compile(r' style="([^"]*)"')
 _NOT_IN_2 = re.compile(r' scriptlevel="0"|(?<=<mfrac) displaystyle="[a-z]+"')
 _ALIGNED = re.compile(r"text-align:\s*(left|right)")
@@ -92,10 +93,11 @@ def qti_obstacle(part: QuestionPart, way: Way) -> str:
 
 @dataclass(frozen=True)
 class Value:
-    """A number and what is accepted around it, as decimals; no ``tolerance`` is none."""
+    """A number, what is accepted around it, and the ``least`` that is, as decimals; no ``tolerance`` is none."""
 
     text: str
-    tolerance: str
+    tolerance: str = ""
+    least: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,13 @@ class Interactions(Protocol):
 
 
 def _title(title: str) -> str:
-    return " ".join(clean(title).split())[:200] or "quizgen"
+    """Text for an attribute: on one line, and no template of a player."""
+    return _BRACES.sub("{ ", " ".join(clean(title).split())[:200]) or "quizgen"
+
+
+def _text(xhtml: str) -> str:
+    """XHTML in which no two braces stand side by side."""
+    return _BRACES.sub("{<span></span>", xhtml)
 
 
 def _item(
@@ -233,11 +241,11 @@ def _item(
     return Item(
         identifier=name,
         title=_title(f"{exported.key}: {question.title}"),
-        body="\n".join(filter(None, body)),
+        body=_text("\n".join(filter(None, body))),
         points=points_text(sum(exported.points, fmpq(0))),
         responses=tuple(responses),
         feedback=tuple(feedback),
-        solution=solution,
+        solution=_text(solution),
         files=write.files,
     )
 
@@ -248,7 +256,7 @@ def _entries(part: QuestionPart, points: fmpq, place: str, told: Feedbacks) -> I
     for n, (one, worth) in enumerate(zip(every, counts, strict=True), 1):
         yield Entry(
             id=place if len(every) == 1 else f"{place}_{n}",
-            name=clean(in_words(parse_inline(one.name)))[:200],
+            name=_title(in_words(parse_inline(one.name))) if one.name else "",
             right=tuple(_value(one, target) for target in one.right),
             slips=tuple((_value(one, slip.target), told.of(slip.mistakes)) for slip in one.slips),
             points=worth,
@@ -256,7 +264,10 @@ def _entries(part: QuestionPart, points: fmpq, place: str, told: Feedbacks) -> I
 
 
 def _value(one: Field, target: Target) -> Value:
-    return Value(one.typed(target), decimal_text(slack(target)) if target.tolerance != 0 else "")
+    if target.tolerance == 0:
+        return Value(one.typed(target))
+    tolerance = slack(target)
+    return Value(one.typed(target), decimal_text(tolerance), decimal_text(target.centre - tolerance))
 
 
 def _choosing(write: Writer, part: QuestionPart, way: Way, points: fmpq, place: str, told: Feedbacks) -> Choosing:
@@ -303,7 +314,7 @@ class Feedbacks:
         if text and text not in self.made:
             name = f"MISTAKE_{self.at + 1}_{len(self.made) + 1}"
             title = f"{label(self.write.question, self.at)} Look again".strip()
-            self.made[text] = Feedback(name, title, f"<p>{text}</p>")
+            self.made[text] = Feedback(name, title, _text(f"<p>{text}</p>"))
         return self.made[text].id if text else ""
 
 
@@ -325,7 +336,7 @@ class QtiWriter(Writer):
 
         file = f"{self.name}_{identifier('figure', name)}.svg"
         self.files[file] = picture(figure).encode()
-        return f'<img src="{file}" alt="{in_attribute(alt)}"/>'
+        return f'<img src="{file}" alt="{in_attribute(_title(alt))}"/>'
 
     def numbered(self, items: Sequence[doc.Inlines], start: int) -> str:
         """A counted list; one that goes on from another as lines, for lists begin with 1 there."""
