@@ -6,6 +6,7 @@ paper holds no answer, no solution, and no code of a question, from which `quizg
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -142,10 +143,21 @@ def _render(template: str, blueprint: Blueprint, version: Version, items: Sequen
 
 
 def person(name: str) -> Tex:
-    """A name as LaTeX, from right to left where it is written so."""
-    text = latex.escape(name)
+    """A name as LaTeX: in the letters of its own script, from right to left where it is written so."""
+    words = [(_is_latin(word), word) for word in re.split(r"(\s+)", unicodedata.normalize("NFC", name))]
+    text = Tex("".join(latex.escape(word) if latin else "".join(map(_letter, word)) for latin, word in words))
     strong = next((way for char in name if (way := unicodedata.bidirectional(char)) in ("L", "R", "AL")), "L")
     return text if strong == "L" else Tex(rf"\righttoleft{{{text}}}")
+
+
+def _is_latin(word: str) -> bool:
+    """Whether all letters of a word are Latin ones."""
+    return all(unicodedata.name(char, "").startswith("LATIN") for char in word if char.isalpha())
+
+
+def _letter(char: str) -> str:
+    """A character of another script: as itself, where a piece of mathematics would be no letter."""
+    return latex.escape(char) if char.isascii() else rf"\unicodechar{{{ord(char):X}}}"
 
 
 def _facts(blueprint: Blueprint, version: Version) -> list[str]:
