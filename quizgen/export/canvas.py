@@ -14,6 +14,7 @@ What students see afterwards is hidden until the teacher shows it.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -265,8 +266,8 @@ def _numbers(one: Field) -> Iterator[Answer]:
 
 def _blanks(part: QuestionPart, before: str) -> Iterator[Blank]:
     """A blank for each number, under a name that is not in the text."""
-    stem = "n"
-    while f"[{stem}" in before:
+    read, stem = html.unescape(before), "n"
+    while f"[{stem}" in read:
         stem += "n"
     names = _ids()
     for n, one in enumerate(fields(part), 1):
