@@ -42,8 +42,7 @@ def parse(text: str) -> Code:
     found = _CODE.fullmatch(text.strip())
     if not found:
         raise BadCode(f"{shown(text)} is no question code; codes are like optim.adam/2/k7q3m9")
-    if not _SEED.fullmatch(found["seed"]):
-        raise BadCode(f"{shown(found['seed'])} is no seed; seeds are 1 to 16 small letters and digits, like k7q3m9")
+    check_seed(found["seed"])
     entry = family.find(found["family"])
     level, version = int(found["level"]), int(found["version"] or 1)
     family.check_level(entry, level)
@@ -59,10 +58,14 @@ def parse(text: str) -> Code:
 def make(entry: family.Entry, level: int, seed: int | str) -> Code:
     """The code of a family at a level with a seed of your own; raises like `parse`."""
     family.check_level(entry, level)
-    text = str(seed)
+    return Code(entry.name, level, check_seed(str(seed)), entry.version)
+
+
+def check_seed(text: str) -> str:
+    """The seed, if it is one; raises `BadCode`."""
     if not _SEED.fullmatch(text):
         raise BadCode(f"{shown(text)} is no seed; seeds are 1 to 16 small letters and digits, like k7q3m9")
-    return Code(entry.name, level, text, entry.version)
+    return text
 
 
 def fresh_seed() -> str:

@@ -221,3 +221,13 @@ def test_a_family_of_ones_own_may_stand_in_a_blueprint(tmp_path: Path) -> None:
     told = subprocess.run([*command, "--families", str(made.family)], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     assert "topic.mine" in told.stdout
+
+
+def test_a_seed_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "midterm.toml"
+    assert run("new", path, "--seed", "k7q3m9").exit_code == 0
+    assert blueprint.read(path).seed == "k7q3m9"
+    told = run("new", tmp_path / "other.toml", "--seed", "Not a seed")
+    assert told.exit_code == 2
+    assert "'Not a seed' is no seed" in told.stderr
+    assert not (tmp_path / "other.toml").exists()
