@@ -53,11 +53,11 @@ def rubric(placed: Placed) -> tuple[Credit, ...]:
 def divided(points: fmpq, labour: Sequence[int]) -> list[tuple[int, fmpq]]:
     """Points divided over lines that take so many operations: pairs of a line's place and what it earns."""
     weights = [max(each, 1) for each in labour]
-    for unit in (HALF, THIRD):
-        units = points / unit
-        if units.q == 1 and units >= len(weights):
-            return [(at, unit * count) for at, count in enumerate(apportioned(int(units.p), weights))]
     unit = HALF if (points / HALF).q == 1 else QUARTER
+    for each in (unit, THIRD):
+        units = points / each
+        if units.q == 1 and units >= len(weights):
+            return [(at, each * count) for at, count in enumerate(apportioned(int(units.p), weights))]
     return [(last, unit) for last in _groups(weights, int((points / unit).p))]
 
 
