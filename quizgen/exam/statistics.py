@@ -1,0 +1,513 @@
+"""Which questions of an exam worked, how far its marks can be trusted, and whether one version was harder.
+
+Everything is classical test theory on the points that were given. What can't be said of so few students, of one version
+or of equal marks is None, and `unsaid` holds the reason in words: there is no NaN.
+
+Sources: Cronbach (1951) for alpha, Feldt, Woodruff and Salih (1987) for its interval; Ebel and Frisbie (1991) for what
+counts as separating; Kruskal and Wallis (1952) for the comparison of versions, Tomczak and Tomczak (2014) for its
+effect; Cohen (1988, chapter 8) for power.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+import scipy.stats
+from scipy.optimize import brentq
+
+from quizgen.wording import counted
+
+from .results import Asked, Results
+
+FEWEST: Final = 10
+"""Students below whom nothing is said of how questions hang together: an interval would be as wide as the scale."""
+FEWEST_OF_A_VERSION: Final = 5
+"""Students below whom a version is not compared: the distribution of H is not that of chi squared."""
+RISK: Final = 0.05
+WANTED_POWER: Final = 0.8
+EFFICIENCY: Final = 3 / math.pi
+"""Of the rank test against the analysis of variance, where marks are normal: so many students count."""
+BINS: Final = 10
+MOST_MISTAKES: Final = 5
+DIGITS: Final = 9  # sums of points that differ by less are equal
+
+Unsaid = dict[str, str]
+"""What can't be said, by the name of the figure, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A named mistake: how many students made it, of those who had the question, as a share too."""
+
+    name: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """How far those who do well in the rest of the exam do well here: a correlation and its 95% interval."""
+
+    r: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a question or a part went.
+
+    ``share`` is the mean share of its points, ``right``, ``partly`` and ``wrong`` are counts of students who answered,
+    ``omitted`` of those who did not. ``separation`` is against all that is not of the same question.
+    """
+
+    students: int
+    of: float
+    share: float | None
+    right: int
+    partly: int
+    wrong: int
+    omitted: int
+    separation: Separation | None
+    mistakes: tuple[Mistake, ...]
+    seconds: float | None
+    unsaid: Unsaid
+
+    @property
+    def answered(self) -> int:
+        return self.right + self.partly + self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A comparison of versions by ranks. ``effect``: the share of the differences that goes with the version.
+
+    ``p`` of a question is Holm's, which counts that many questions were tested.
+    """
+
+    H: float
+    df: int
+    p: float
+    effect: float
+
+    __test__ = False  # for pytest, which would take it for a class of tests
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a comparison of versions can see, in points between the easiest version and the hardest.
+
+    ``gap`` is found four times out of five; ``small`` is a twentieth of all points, and is found with the chance
+    ``power``.
+    """
+
+    gap: float
+    small: float
+    power: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The students of a version: what they earned on average, and what it took by hand (None: not known)."""
+
+    version: str
+    students: int
+    mean: float
+    sd: float | None
+    operations: int | None = None
+    digits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """How versions compare. ``left_out``: those with too few students."""
+
+    groups: tuple[Group, ...]
+    left_out: tuple[str, ...]
+    test: Test | None
+    reach: Reach | None
+    unsaid: Unsaid
+
+
+@dataclass(frozen=True, slots=True)
+class HandWork:
+    """Whether more work by hand earned less: a rank correlation over versions, and what they took."""
+
+    least: int
+    most: int
+    rho: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionStatistics:
+    """All of a question. ``hand_work`` is None where it is the same for all, or not known."""
+
+    asked: Asked
+    all: Tally
+    parts: tuple[Tally, ...]
+    versions: Versions
+    hand_work: HandWork | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Cronbach's alpha of the questions and its 95% interval; ``sem``: the standard error of measurement, in points."""
+
+    alpha: float
+    low: float
+    high: float
+    sem: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How the marks are distributed. ``of``: all points, or 100 where papers have different ones (``in_percent``).
+
+    ``bins``: from which share of all points to which, and how many students are there.
+    """
+
+    of: float
+    in_percent: bool
+    mean: float | None
+    median: float | None
+    sd: float | None
+    least: float | None
+    most: float | None
+    bins: tuple[tuple[float, float, int], ...]
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What there is to say of an exam. ``empty``: students who wrote nothing, who are left out; ``open``: answers that
+    a person has to look at still, which count as they stand."""
+
+    title: str
+    students: int
+    empty: int
+    open: int
+    marks: Marks
+    reliability: Reliability | None
+    versions: Versions
+    questions: tuple[QuestionStatistics, ...]
+    unsaid: Unsaid
+
+
+# --- the formulas that no library has, and the calls of those that one has --------------------------------------------
+
+
+def alpha(items: pd.DataFrame) -> float:
+    """Cronbach's alpha of items (columns) over students (rows)."""
+    k, covariances = items.shape[1], items.cov().to_numpy()
+    return float(k / (k - 1) * (1 - covariances.trace() / covariances.sum()))
+
+
+def alpha_interval(value: float, students: int, items: int, level: float = 0.95) -> tuple[float, float]:
+    """The interval of an alpha, by the F distribution (Feldt, Woodruff and Salih 1987, formulas 6 and 7)."""
+    F = scipy.stats.f(students - 1, (students - 1) * (items - 1))
+    tail = (1 - level) / 2
+    return 1 - (1 - value) * float(F.ppf(1 - tail)), 1 - (1 - value) * float(F.ppf(tail))
+
+
+def separation(own: pd.Series[float], rest: pd.Series[float]) -> Separation:
+    """The correlation of a question with the rest of the exam, which it is no part of."""
+    found = scipy.stats.pearsonr(own, rest)
+    interval = found.confidence_interval(0.95)
+    return Separation(*map(float, (found.statistic, interval.low, interval.high)))
+
+
+def compare(groups: Sequence[pd.Series[float]]) -> Test:
+    """The test of Kruskal and Wallis, and eta squared on H: (H - k + 1) / (n - k), not below 0."""
+    found = scipy.stats.kruskal(*groups)
+    k, n, H = len(groups), sum(map(len, groups)), float(found.statistic)
+    return Test(H, k - 1, float(found.pvalue), max(0.0, (H - k + 1) / (n - k)))
+
+
+def power(effect: float, students: float, groups: int, risk: float = RISK) -> float:
+    """The chance that an analysis of variance finds an effect (Cohen's f) among so many students in all."""
+    from statsmodels.stats.power import FTestAnovaPower
+
+    return float(FTestAnovaPower().power(effect, students, risk, k_groups=groups))
+
+
+def smallest_effect(students: float, groups: int, wanted: float = WANTED_POWER, risk: float = RISK) -> float:
+    """Cohen's f that is found with the chance ``wanted``."""
+    top = 0.01
+    while power(top, students, groups, risk) < wanted:  # not from above: there the noncentral F is not a number
+        top *= 2
+    return float(brentq(lambda effect: power(effect, students, groups, risk) - wanted, top / 2, top))
+
+
+def reach(groups: Sequence[pd.Series[float]], of: float) -> Reach | None:
+    """What a comparison of these can see; None where nobody differs from the others of the same version.
+
+    The gap is between two versions, with the others midway: of all patterns with that gap the hardest to see (Cohen
+    1988, page 277: f = gap / sd * sqrt(1 / 2k)). Groups of different sizes count as so many of their harmonic mean.
+    """
+    k, n = len(groups), sum(map(len, groups))
+    within = math.sqrt(sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / (n - k))
+    if within < 10**-DIGITS:
+        return None
+    students = EFFICIENCY * k * k / sum(1 / len(group) for group in groups)
+    gap_of_f, small = within * math.sqrt(2 * k), of / 20
+    gap = gap_of_f * smallest_effect(students, k)
+    return Reach(gap, small, power(small / gap_of_f, students, k))
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def statistics(results: Results) -> Statistics:
+    """Everything that the marks of an exam say."""
+    rows = pd.DataFrame(
+        [(e.student, e.version, e.key, e.part, e.points, e.of, e.answered, e.seconds) for e in results.earned],
+        columns=["student", "version", "key", "part", "points", "of", "answered", "seconds"],
+    ).astype({"points": float, "of": float, "answered": bool, "seconds": float})
+    wrote = rows.groupby("student")["answered"].any() if len(rows) else pd.Series(dtype=bool)
+    here = set(wrote.index[wrote])
+    rows = rows[rows["student"].isin(here)]
+    items = rows.pivot_table(index="student", columns="key", values="points", aggfunc="sum", observed=True)
+    marks = _marks(rows, {who: s for who, s in results.times.items() if who in here})
+    reliability, why = _reliability(items, marks)
+    questions = _questions(results, rows, items, here)
+    return Statistics(
+        title=results.title,
+        students=len(here),
+        empty=len(wrote) - len(here),
+        open=sum(e.open for e in results.earned),
+        marks=marks,
+        reliability=reliability,
+        versions=_versions(rows, marks.of, marks.in_percent),
+        questions=questions,
+        unsaid=_reasons(marks, why),
+    )
+
+
+def _reasons(marks: Marks, reliability: str) -> Unsaid:
+    why = {"reliability": reliability} if reliability else {}
+    if marks.mean is None:
+        why["marks"] = "nobody answered anything"
+    elif marks.sd is None:
+        why["sd"] = "one student does not differ from others"
+    return why
+
+
+def _totals(rows: pd.DataFrame) -> pd.DataFrame:
+    """For each student her version, her points, and of how many."""
+    totals = rows.groupby("student").agg(version=("version", "first"), points=("points", "sum"), of=("of", "sum"))
+    return totals.round({"points": DIGITS, "of": DIGITS})
+
+
+def _marks(rows: pd.DataFrame, times: Mapping[str, float]) -> Marks:
+    if rows.empty:
+        return Marks(0, False, None, None, None, None, None, (), None)
+    totals = _totals(rows)
+    in_percent = totals["of"].nunique() > 1
+    of = 100.0 if in_percent else float(totals["of"].iloc[0])
+    shares = totals["points"] / totals["of"]
+    marks = 100 * shares if in_percent else totals["points"]
+    first = min(0, math.floor(BINS * float(shares.min())))  # negative marks make a total negative
+    where = (BINS * shares).round(DIGITS).floordiv(1).clip(upper=BINS - 1).astype(int)
+    often = Counter(where)
+    return Marks(
+        of=of,
+        in_percent=in_percent,
+        mean=float(marks.mean()),
+        median=float(marks.median()),
+        sd=float(marks.std()) if len(marks) > 1 else None,
+        least=float(marks.min()),
+        most=float(marks.max()),
+        bins=tuple((at / BINS, (at + 1) / BINS, often[at]) for at in range(first, BINS)),
+        seconds=float(pd.Series(list(times.values())).median()) if times else None,
+    )
+
+
+def _reliability(items: pd.DataFrame, marks: Marks) -> tuple[Reliability | None, str]:
+    complete = items.dropna()
+    students, k = complete.shape
+    if students == 0:
+        return None, "nobody answered anything" if items.empty else "no student had all the questions"
+    if k < 2:
+        return None, "there is one question, and reliability is how far questions agree"
+    if students < FEWEST:
+        return None, _too_few(students)
+    if complete.sum(axis=1).round(DIGITS).nunique() == 1:
+        return None, "all have the same marks"
+    value = alpha(complete)
+    low, high = alpha_interval(value, students, k)
+    sd = marks.sd or 0.0
+    return Reliability(value, low, high, sd * math.sqrt(1 - max(value, 0.0))), ""
+
+
+def _too_few(students: int) -> str:
+    return f"{counted(students, 'student')} are too few; it takes {FEWEST}" if students > 1 else "there is one student"
+
+
+# --- questions --------------------------------------------------------------------------------------------------------
+
+
+def _questions(
+    results: Results, rows: pd.DataFrame, items: pd.DataFrame, here: set[str]
+) -> tuple[QuestionStatistics, ...]:
+    slips: dict[tuple[str, int], Counter[str]] = {}
+    for e in results.earned:
+        if e.student in here:
+            slips.setdefault((e.key, e.part), Counter()).update(set(e.mistakes))
+    every = {e.key: e for e in results.questions}
+    by_key = {str(key): group for key, group in rows.groupby("key", sort=False)}
+    rest_of = items.sum(axis=1) if not items.isna().any(axis=None) else None
+    found = []
+    for key, asked in every.items():
+        own = by_key.get(key, rows.iloc[:0])
+        rest = None if rest_of is None or key not in items else (rest_of - items[key]).round(DIGITS)
+        if items.shape[1] < 2:
+            why = "there is one question, and nothing to compare it with"
+        else:
+            why = "not all students had the same questions" if rest is None else ""
+        parts = tuple(
+            _tally(part, rest, why, slips.get((key, int(number)), Counter()))
+            for number, part in own.groupby("part", sort=True)
+        )
+        counts: Counter[str] = Counter()
+        for (other, _), often in slips.items():
+            counts.update(often if other == key else {})
+        work = _work(results, own)
+        found.append(
+            QuestionStatistics(
+                asked, _tally(own, rest, why, counts), parts, _versions(own, None, False, work), _hand_work(own, work)
+            )
+        )
+    return _with_holm(found)
+
+
+def _tally(rows: pd.DataFrame, rest: pd.Series[float] | None, why: str, slips: Counter[str]) -> Tally:
+    """``rest``: of each student what she earned elsewhere; ``why``: the reason where there is none."""
+    each = rows.groupby("student").agg(
+        points=("points", "sum"), of=("of", "sum"), answered=("answered", "any"), seconds=("seconds", "sum")
+    )
+    n = len(each)
+    points, of = each["points"].round(DIGITS), each["of"].round(DIGITS)
+    wrote = each["answered"]
+    right, wrong = wrote & (points >= of), wrote & (points <= 0) & (of > 0)
+    unsaid: Unsaid = {}
+    if n == 0 or not float(of.sum()):
+        unsaid["share"] = "nobody had it" if n == 0 else "it is worth nothing"
+    found = None
+    if n < FEWEST:
+        unsaid["separation"] = _too_few(n) if n else "nobody had it"
+    elif why or rest is None:
+        unsaid["separation"] = why
+    elif points.nunique() == 1:
+        unsaid["separation"] = "all have the same points here"
+    elif rest.loc[points.index].nunique() == 1:
+        unsaid["separation"] = "all have the same points in the rest"
+    else:
+        found = separation(points, rest.loc[points.index])
+    measured = rows["seconds"].notna().any()
+    return Tally(
+        students=n,
+        of=float(of.mean()) if n else 0.0,
+        share=None if "share" in unsaid else float(points.sum() / of.sum()),
+        right=int(right.sum()),
+        partly=int((wrote & ~right & ~wrong).sum()),
+        wrong=int((wrong & ~right).sum()),
+        omitted=int((~wrote).sum()),
+        separation=found,
+        mistakes=tuple(Mistake(name, count, count / n) for name, count in _commonest(slips)),
+        seconds=float(each["seconds"].median()) if measured else None,
+        unsaid=unsaid,
+    )
+
+
+def _commonest(slips: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(slips.items(), key=lambda item: (-item[1], item[0]))[:MOST_MISTAKES]
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def _versions(
+    rows: pd.DataFrame, of: float | None, in_percent: bool, work: Mapping[str, tuple[int, int]] | None = None
+) -> Versions:
+    """``of``: all points, to say what can be seen; None for a question, whose marks are shares."""
+    totals = _totals(rows)
+    marks = totals["points"] if of is not None and not in_percent else totals["points"] / totals["of"].replace(0, 1)
+    marks = (100 * marks if in_percent else marks).round(DIGITS)
+    values = {str(name): own for name, own in marks.groupby(totals["version"], sort=True)}
+    own_papers = len(values) > 1 and all(len(own) == 1 for own in values.values())
+    groups = tuple(
+        Group(
+            name,
+            len(own),
+            float(own.mean()),
+            float(own.std()) if len(own) > 1 else None,
+            *((work or {}).get(name) or (None, None)),
+        )
+        for name, own in values.items()
+    )
+    compared = {name: own for name, own in values.items() if len(own) >= FEWEST_OF_A_VERSION}
+    left_out = tuple(name for name in values if name not in compared)
+    why = ""
+    if len(values) < 2:
+        why = "there is one version" if values else "nobody answered anything"
+    elif own_papers:
+        why = "each student had a paper of her own, so there are no groups to compare"
+        groups = ()
+    elif len(compared) < 2:
+        why = f"a version is compared when it has {FEWEST_OF_A_VERSION} students, and fewer than two have"
+    elif marks.loc[[who for own in compared.values() for who in own.index]].nunique() == 1:
+        why = "all have the same marks"
+    if why:
+        return Versions(groups, () if own_papers else left_out, None, None, {"test": why})
+    seen = None if of is None else reach(list(compared.values()), of)
+    unsaid = {} if of is None or seen is not None else {"reach": "within a version all have the same marks"}
+    return Versions(groups, left_out, compare(list(compared.values())), seen, unsaid)
+
+
+def _with_holm(questions: Sequence[QuestionStatistics]) -> tuple[QuestionStatistics, ...]:
+    """The same, with values of p that count how many questions were tested."""
+    tests = _holm([q.versions.test.p for q in questions if q.versions.test is not None])
+    works = _holm([q.hand_work.p for q in questions if q.hand_work is not None])
+    found = []
+    for q in questions:
+        if q.versions.test is not None:
+            q = replace(q, versions=replace(q.versions, test=replace(q.versions.test, p=next(tests))))
+        if q.hand_work is not None:
+            q = replace(q, hand_work=replace(q.hand_work, p=next(works)))
+        found.append(q)
+    return tuple(found)
+
+
+def _holm(values: Sequence[float]) -> Iterator[float]:
+    """Values of p as they are when all of them are looked at (Holm 1979)."""
+    from statsmodels.stats.multitest import multipletests
+
+    yield from map(float, multipletests(values, RISK, method="holm")[1] if values else ())
+
+
+def _work(results: Results, rows: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Operations and digits of a question, by version, of those that are known."""
+    if rows.empty or not results.work:
+        return {}
+    key = str(rows["key"].iloc[0])
+    known = {str(name): results.work.get((str(name), key)) for name in rows["version"].unique()}
+    return {name: (found.operations, found.digits) for name, found in known.items() if found is not None}
+
+
+def _hand_work(rows: pd.DataFrame, work: Mapping[str, tuple[int, int]]) -> HandWork | None:
+    """Of few versions one that is harder for another reason would look like work: it takes so many as students."""
+    totals = _totals(rows) if work else rows
+    if not work or not set(totals["version"]) <= work.keys():
+        return None
+    shares = (totals["points"] / totals["of"].replace(0, 1)).groupby(totals["version"]).mean().round(DIGITS)
+    operations = shares.index.map(lambda name: work[name][0])
+    if len(shares) < FEWEST or operations.nunique() == 1 or shares.nunique() == 1:
+        return None
+    found = scipy.stats.spearmanr(operations, shares)
+    return HandWork(int(operations.min()), int(operations.max()), float(found.statistic), float(found.pvalue))
