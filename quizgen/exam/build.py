@@ -156,6 +156,7 @@ def _build(
             _await(runs, into, built, progress)
     finally:
         into.remember()
+    built.failures.sort(key=lambda failure: failure.file)  # not in the order in which runs happened to end
     built.notes += (_unprintable(each, names, engines) for each, names in unprintable.items())
     into.finish(manifest)
     return built

@@ -13,7 +13,7 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exam.built import HOSTILE, SMALL, STUDENTS, exam, papers, words
+from built import HOSTILE, SMALL, STUDENTS, exam, papers, words
 from quizgen import draw
 from quizgen import family as families
 from quizgen.exam import paper

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from quizgen.exam import build, versions
+from quizgen.exam import build, tex, versions
 from quizgen.exam.blueprint import Blueprint, parse
 from quizgen.exam.model import Student, Version
 
@@ -84,15 +84,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str = "") ->
     engine.write_text(f'{begin}{script}\necho "%PDF of $(cksum < sheet.tex)" > sheet.pdf\n', encoding="utf-8")
     engine.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
-    build_tex_forgets()
+    tex.version_of.cache_clear()  # it is another engine of that name
     return engine
-
-
-def build_tex_forgets() -> None:
-    """What engines say of themselves is remembered; another one of that name is another one."""
-    from quizgen.exam.tex import version_of
-
-    version_of.cache_clear()
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,192 @@
+"""A build that goes wrong: one line for it, nothing half-written, and the others are made."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from built import SMALL, STUDENTS, exam, stand_in, tree, unchecked
+from quizgen.errors import NoEngine, OutputError, RenderError
+from quizgen.exam import build as building
+from quizgen.exam import manifest, paper
+from quizgen.exam.blueprint import Blueprint
+from quizgen.exam.build import Built, build
+from quizgen.exam.model import Version
+from quizgen.render.pdf import Limits, find_tex
+
+FAILS_FOR_S2 = "grep -q 'small-exam-s2-.*}' sheet.tex && { echo './sheet.tex:7: I stop' > sheet.log; exit 1; }"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    unchecked(monkeypatch)
+
+
+def failures(built: Built) -> list[str]:
+    return sorted(map(str, built.failures))
+
+
+def test_where_tex_fails_for_one_the_others_are_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in(monkeypatch, tmp_path, FAILS_FOR_S2)
+    built = build(exam(), STUDENTS, tmp_path / "out")
+    assert failures(built) == ["keys/s2-key.pdf: I stop", "papers/s2.pdf: I stop"]
+    made = tree(tmp_path / "out")
+    assert {name for name in made if name.endswith(".pdf") and "s1" in name} == {"papers/s1.pdf", "keys/s1-key.pdf"}
+    assert not {name for name in made if name.endswith(".pdf") and "s2" in name}
+    assert "papers/s2.tex" in made  # to be looked at
+    found = manifest.read(tmp_path / "out" / "manifest.json")
+    assert len(found.papers) == 3
+    assert sorted(found.files) == sorted(set(made) - {"manifest.json"})
+    stand_in(monkeypatch, tmp_path)  # mended: only what is missing is made
+    assert build(exam(), STUDENTS, tmp_path / "out").typeset == 2
+
+
+def test_the_command_lists_failures_and_ends_with_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from quizgen.commands.exam_build import command
+
+    stand_in(monkeypatch, tmp_path, FAILS_FOR_S2)
+    (tmp_path / "small.toml").write_text(SMALL)
+    (tmp_path / "roster.csv").write_text("id,name\ns1,One\ns2,Two\n")
+    words = [str(tmp_path / "small.toml"), "-o", str(tmp_path / "out"), "--roster", str(tmp_path / "roster.csv")]
+    assert command.main(words, standalone_mode=False) == 1
+    said = capsys.readouterr()
+    assert said.err.splitlines() == ["quizgen: keys/s2-key.pdf: I stop", "quizgen: papers/s2.pdf: I stop"]
+    assert ": 2 PDFs made, 0 as they were, 2 failures\n" in said.out
+
+
+def test_a_question_that_can_not_be_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def unprintable(blueprint: Blueprint, version: Version) -> str:
+        if version.name == "s2":
+            raise RenderError("question 2: the formula '\\\\x' can't be printed")
+        return paper.paper(blueprint, version)
+
+    monkeypatch.setattr(building, "DOCUMENTS", (("papers/{}", unprintable), *building.DOCUMENTS[1:]))
+    built = build(exam(), STUDENTS, tmp_path / "out", pdf=False)
+    assert failures(built) == ["papers/s2.tex: question 2: the formula '\\\\x' can't be printed"]
+    made = tree(tmp_path / "out")
+    assert "papers/s2.tex" not in made
+    assert {"papers/s1.tex", "keys/s2-key.tex", "manifest.json"} <= set(made)
+
+
+def test_tex_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in(monkeypatch, tmp_path, "grep -q 'Key' sheet.tex && sleep 60")
+    began = time.monotonic()
+    built = build(exam(), ("A", "B"), tmp_path / "out", limits=Limits(seconds=1), jobs=2)
+    assert time.monotonic() - began < 30
+    assert [failure.file for failure in sorted(built.failures, key=str)] == ["keys/A-key.pdf", "keys/B-key.pdf"]
+    assert all("took longer than 1 s and was stopped" in line for line in failures(built))
+    assert built.typeset == 2
+
+
+@pytest.mark.tex
+@pytest.mark.skipif(find_tex() is None, reason="no TeX: pdflatex was not found (Debian: texlive-latex-extra, lmodern)")
+def test_tex_that_wants_the_shell_does_not_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    marker, secret = tmp_path / "marker", tmp_path / "secret"
+    secret.write_text("secret")
+
+    def wanting(blueprint: Blueprint, version: Version) -> str:
+        want = {
+            "A": rf"\immediate\write18{{touch {marker}}}",
+            "B": rf"\newwrite\out\immediate\openout\out={marker}",
+        }[version.name]
+        return rf"\documentclass{{article}}\begin{{document}}{want} text\end{{document}}"
+
+    def reading(blueprint: Blueprint, version: Version) -> str:
+        return rf"\documentclass{{article}}\begin{{document}}\input{{{secret}}}\end{{document}}"
+
+    monkeypatch.setattr(building, "DOCUMENTS", (("papers/{}", wanting), ("keys/{}", reading)))
+    built = build(exam(), ("A", "B"), tmp_path / "out")
+    assert not marker.exists()
+    assert {failure.file for failure in built.failures} == {"papers/B.pdf", "keys/A.pdf", "keys/B.pdf"}
+
+
+def test_a_failed_run_leaves_no_pdf_of_another_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in(monkeypatch, tmp_path)
+    out = tmp_path / "out"
+    build(exam(), ("A", "B"), out)
+    stand_in(monkeypatch, tmp_path, "exit 1")
+    edited = exam(SMALL.replace("No *calculators*.", "Calculators."))
+    built = build(edited, ("A", "B"), out, force=True)
+    assert len(built.failures) == 2  # the keys say nothing of calculators
+    assert sorted(name for name in tree(out) if name.endswith(".pdf")) == ["keys/A-key.pdf", "keys/B-key.pdf"]
+
+
+def test_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in(monkeypatch, tmp_path)
+    out = tmp_path / "out"
+    syncs, real = [0], os.fsync
+
+    def full(handle: int) -> None:
+        syncs[0] += 1
+        if syncs[0] > 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OutputError, match=r"cannot write '.*': No space left on device"):
+            build(exam(), ("A", "B"), out)
+    left = tree(out)
+    assert len(left) == 3  # whole ones
+    assert not [name for name in left if name.endswith(".part") or name == "manifest.json"]
+    build(exam(), ("A", "B"), out)  # there is room again: it goes on
+    stand_in(monkeypatch, tmp_path)
+    build(exam(), ("A", "B"), tmp_path / "other")
+    assert tree(out) == tree(tmp_path / "other")
+
+
+def test_a_build_that_was_cut_off_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in(monkeypatch, tmp_path)
+    out = tmp_path / "out"
+
+    def cut_off(blueprint: Blueprint, version: Version) -> str:
+        if version.name == "B":
+            raise KeyboardInterrupt
+        return paper.key(blueprint, version)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(building, "DOCUMENTS", (building.DOCUMENTS[0], ("keys/{}-key", cut_off)))
+        with pytest.raises(KeyboardInterrupt):
+            build(exam(), ("A", "B"), out)
+    assert "manifest.json" not in tree(out)
+    assert build(exam(), ("A", "B"), out).failures == []
+    assert "manifest.json" in tree(out)
+
+
+def test_no_tex_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoEngine, match=r"there is no TeX on this machine: install .* or build with --no-pdf"):
+        build(exam(), ("A",), tmp_path / "out")
+    assert tree(tmp_path) == {}
+
+
+def test_folders_that_can_not_be_built_in(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for folder, message in {
+        file: "is a file; name a folder to build in",
+        file / "in": "cannot make the folder",
+        Path("a\0b"): "cannot make the folder",
+    }.items():
+        with pytest.raises(OutputError, match=message):
+            build(exam(), ("A",), folder, pdf=False)
+    assert tree(tmp_path) == {"file": b"mine"}
+
+
+def test_names_that_no_font_has_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in(monkeypatch, tmp_path)
+    monkeypatch.setattr("quizgen.render.pdf.find_unicode_tex", lambda: None)
+    students = (STUDENTS[0], replace(STUDENTS[0], id="s7", name="李小龍"))
+    built = build(exam(), students, tmp_path / "out")
+    assert built.failures == []
+    (note,) = built.notes
+    assert note.startswith(
+        "the papers of 's7' show boxes for '小李龍', which pdfTeX's fonts lack: install texlive-xetex"
+    )
