@@ -1,4 +1,4 @@
-"""For platforms that compute with doubles: 0.9001 is further from 0.9 than 0.0001 there."""
+"""For platforms that compute with doubles: 0.2 is further from 0.3 than 0.1 there."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ DIGITS = 15
 
 
 def slack(target: Target) -> fmpq:
-    """The tolerance; a millionth of it more where the ends of the interval, computed with doubles, would be outside.
+    """The tolerance; a hair more where the ends of the interval, computed with doubles, would be outside.
+
+    A hair is a millionth of the tolerance, or of the answer what its last bits are worth.
 
     >>> from quizgen.answers import Target
-    >>> slack(Target(fmpq(1, 2), fmpq(1, 4))), slack(Target(fmpq(9, 10), fmpq(1, 10000)))
-    (1/4, 1000001/10000000000)
+    >>> slack(Target(fmpq(1, 2), fmpq(1, 4))), slack(Target(fmpq(3, 10), fmpq(1, 10)))
+    (1/4, 1000001/10000000)
     """
     centre, tolerance = double(target.centre), double(target.tolerance)
     for end in (double(target.centre - target.tolerance), double(target.centre + target.tolerance)):
         around_the_answer = centre - tolerance <= end <= centre + tolerance
         around_what_is_typed = end - tolerance <= centre <= end + tolerance
         if not (around_the_answer and around_what_is_typed and abs(end - centre) <= tolerance):
-            return target.tolerance * fmpq(1_000_001, 1_000_000)
+            return target.tolerance + max(target.tolerance / 10**6, abs(target.centre) / 10**15)
     return target.tolerance
 
 

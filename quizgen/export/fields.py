@@ -40,7 +40,7 @@ class Field:
 
     ``name`` is what it is called (small markup), "" for an only one; ``right`` what is accepted, the answer itself
     first; ``slips`` the wrong values that have a name, none of them accepted; ``share`` of the part's credit;
-    ``decimals`` that are asked for, None where the answer is exact.
+    ``decimals`` that are asked for, None where the answer is exact; ``whole``: whether a whole number is asked for.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Field:
     slips: tuple[Slip, ...]
     share: fmpq
     decimals: int | None
+    whole: bool = False
 
     def typed(self, target: Target) -> str:
         """A value of this field as a student types it."""
@@ -116,6 +117,7 @@ def fields(part: QuestionPart) -> tuple[Field, ...]:
                 slips=tuple(Slip(value, tuple(mistakes)) for value, mistakes in slips.values()),
                 share=_share(part.centre, path),
                 decimals=_decimals(kind, path),
+                whole=_of(kind, path).name in ("integer", "shape"),
             )
         )
     return tuple(found)
@@ -194,9 +196,13 @@ def _share(centre: Any, path: tuple[int, ...]) -> fmpq:
     return share
 
 
+def _of(kind: Kind, path: tuple[int, ...]) -> Kind:
+    """The kind of a leaf: of a table that of its column."""
+    return kind.kinds[path[1]] if isinstance(kind, Table) else kind
+
+
 def _decimals(kind: Kind, path: tuple[int, ...]) -> int | None:
-    inner = kind.kinds[path[1]] if isinstance(kind, Table) else kind
-    return getattr(inner, "decimals", None)
+    return getattr(_of(kind, path), "decimals", None)
 
 
 def _name(kind: Kind, path: tuple[int, ...], count: int) -> str:

@@ -173,7 +173,7 @@ def variant(question: Question, exported: Exported, choices: bool) -> dict[str, 
             shown = []
             for n, one in enumerate(every, 1):
                 field = name if len(every) == 1 else f"{name}_{n}"
-                shown.append(_field(part, one, field, next(weights)))
+                shown.append(_field(one, field, next(weights)))
                 right[field] = _number(one.right[0])
                 known.append(_known(write, one, field))
             asked["fields"] = laid_out(part, shown, write.line, write.look)
@@ -208,20 +208,16 @@ def _line(text: str) -> str:
 # --- elements -------------------------------------------------------------------------------------------------------
 
 
-def _field(part: QuestionPart, one: Field, name: str, weight: int) -> str:
+def _field(one: Field, name: str, weight: int) -> str:
     usual = (
         f'answers-name="{name}" weight="{weight}" allow-blank="true" blank-value="" show-help-text="false" '
         'display="inline" size="8"'
     )
-    if _is_whole(one):
+    if one.whole:
         return f'<pl-integer-input {usual} placeholder=""></pl-integer-input>'
     places = "" if one.decimals is None else f' custom-format=".{one.decimals}f"'
     near = f'comparison="relabs" rtol="{_relative(one.right[0])}" atol="{decimal_text(slack(one.right[0]))}"'
     return f'<pl-number-input {usual} placeholder="" {near}{places}></pl-number-input>'
-
-
-def _is_whole(one: Field) -> bool:
-    return one.decimals is None and all(target.tolerance == 0 and target.centre.q == 1 for target in one.right)
 
 
 def _relative(target: Target) -> str:
