@@ -80,7 +80,7 @@ def build(
     """Draws fair papers for these names or students, and builds them in a folder.
 
     ``file`` is the name of the blueprint's. Raises what `versions` does, `NoEngine` where there is no TeX,
-    `OutputError` where the folder can't be written to or the disk is full, `OutputExists` where something else is there.
+    `OutputError` where the folder can't be written to or the disk is full, `OutputExists` where it holds another.
     """
     into = Folder(Path(folder), blueprint, _own(names), force)
     engines = Engines.found() if pdf else None

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from quizgen.errors import RenderError
@@ -27,6 +28,8 @@ from .qr import squares
 from .rubric import Credit, rubric
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from .blueprint import Blueprint
     from .model import Placed, Version
 
@@ -79,7 +82,7 @@ def paper(blueprint: Blueprint, version: Version) -> str:
     headings = _headings(blueprint, version)
     items = [
         ItemView(
-            view=_unkeyed(_view(number, placed)),
+            view=_unkeyed(_view(number, placed, solved=False)),
             section=headings.get(number),
             worth=points(placed.total),
             places=tuple(_room(blueprint, worth) for worth in placed.points),
@@ -115,7 +118,7 @@ def _render(template: str, blueprint: Blueprint, version: Version, items: Sequen
     layout = blueprint.layout
     title = f"{blueprint.title}, {'key, ' if values['keyed'] else ''}{version.name}"
     return (
-        latex.latex_environment()
+        _environment()
         .get_template(template)
         .render(
             heading=f"{version.code}{', key' if values['keyed'] else ''}",
@@ -140,6 +143,12 @@ def _render(template: str, blueprint: Blueprint, version: Version, items: Sequen
             **values,
         )
     )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """One for all papers: compiling the templates takes longer than filling them. Nobody changes it."""
+    return latex.latex_environment()
 
 
 def person(name: str) -> Tex:
@@ -193,20 +202,17 @@ def _headings(blueprint: Blueprint, version: Version) -> dict[int, SectionView]:
     return found
 
 
-def _view(number: int, placed: Placed) -> QuestionView:
+def _view(number: int, placed: Placed, solved: bool) -> QuestionView:
     try:
-        return latex.view(placed.question, choices=False)
+        return latex.view(placed.question, choices=False, solved=solved)
     except RenderError as error:
         raise RenderError(f"question {number}: {str(error).removeprefix(': ')}") from error
 
 
 def _unkeyed(view: QuestionView) -> QuestionView:
-    """The same without anything of the answer: no template can print what isn't there."""
+    """The same without the answers: no template can print what isn't there."""
     return replace(
         view,
-        steps=(),
-        traps=(),
-        program=Tex(""),
         parts=tuple(
             replace(part, answer=Tex(""), options=tuple((False, option) for _, option in part.options))
             for part in view.parts
@@ -224,7 +230,7 @@ def _room(blueprint: Blueprint, worth: fmpq) -> PlaceView:
 
 def _marked(number: int, placed: Placed) -> ItemView:
     question = placed.question
-    view = _view(number, placed)
+    view = _view(number, placed, solved=True)
     earned = rubric(placed)
     several = len(question.parts) > 1
     own = {credit.part: Tex(fraction(credit.points)) for credit in earned if credit.line is None}

@@ -396,27 +396,30 @@ class QuestionView:
     program: Tex
 
 
-def view(question: "Question", choices: bool) -> QuestionView:
-    """A question as LaTeX, piece by piece. Raises RenderError, with its code, where a piece can't be printed."""
+def view(question: "Question", choices: bool, solved: bool = True) -> QuestionView:
+    """A question as LaTeX, piece by piece; ``solved``: with its solution and what is known of wrong answers.
+
+    Raises RenderError, with its code, where a piece can't be printed.
+    """
     try:
         parts = tuple(_part(question, at, choices) for at in range(len(question.parts)))
         asked = any(part.field in ("line", "table") for part in parts)
-        room = 0.6 * len(question.solution) if asked else 0.0
+        room = 0.6 * len(question.solution) if asked and solved else 0.0
         return QuestionView(
             question=question,
             statement=blocks(question.statement, question.figures),
             parts=parts,
             space=Tex(f"{min(max(room, 1.5 if asked else 0.0), 6.0):.1f}cm"),
-            steps=steps(question.solution),
+            steps=steps(question.solution) if solved else (),
             traps=tuple(
                 TrapView(
                     trap.name,
                     inlines(parse_inline(trap.why)),
                     Tex(", ".join(f"{part} {inlines(parse_inline(wrong))}".strip() for part, wrong in trap.answers)),
                 )
-                for trap in traps(question)
+                for trap in (traps(question) if solved else ())
             ),
-            program=listing(question.program) if question.program else Tex(""),
+            program=listing(question.program) if solved and question.program else Tex(""),
         )
     except RenderError as error:
         raise RenderError(f"{question.code}: {error}") from error
