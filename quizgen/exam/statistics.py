@@ -310,7 +310,7 @@ def _marks(rows: pd.DataFrame, times: Mapping[str, float]) -> Marks:
     totals = _totals(rows)
     in_percent = totals["of"].nunique() > 1
     of = 100.0 if in_percent else float(totals["of"].iloc[0])
-    shares = totals["points"] / totals["of"]
+    shares = totals["points"] / totals["of"].replace(0, 1)
     marks = 100 * shares if in_percent else totals["points"]
     first = min(0, math.floor(BINS * float(shares.min())))  # negative marks make a total negative
     where = (BINS * shares).round(DIGITS).floordiv(1).clip(upper=BINS - 1).astype(int)
@@ -355,15 +355,17 @@ def _too_few(students: int) -> str:
 def _questions(
     results: Results, rows: pd.DataFrame, items: pd.DataFrame, here: set[str]
 ) -> tuple[QuestionStatistics, ...]:
-    slips: dict[tuple[str, int], Counter[str]] = {}
+    who: dict[tuple[str, int], dict[str, set[str]]] = {}  # made a mistake in a part; part 0 is the whole question
     for e in results.earned:
-        if e.student in here:
-            slips.setdefault((e.key, e.part), Counter()).update(set(e.mistakes))
-    every = {e.key: e for e in results.questions}
+        for name in e.mistakes if e.student in here else ():
+            for part in (0, e.part):
+                who.setdefault((e.key, part), {}).setdefault(name, set()).add(e.student)
+    slips = {place: Counter({name: len(students) for name, students in made.items()}) for place, made in who.items()}
     by_key = {str(key): group for key, group in rows.groupby("key", sort=False)}
     rest_of = items.sum(axis=1) if not items.isna().any(axis=None) else None
     found = []
-    for key, asked in every.items():
+    for asked in results.questions:
+        key = asked.key
         own = by_key.get(key, rows.iloc[:0])
         rest = None if rest_of is None or key not in items else (rest_of - items[key]).round(DIGITS)
         if items.shape[1] < 2:
@@ -374,9 +376,7 @@ def _questions(
             _tally(part, rest, why, slips.get((key, int(number)), Counter()))
             for number, part in own.groupby("part", sort=True)
         )
-        counts: Counter[str] = Counter()
-        for (other, _), often in slips.items():
-            counts.update(often if other == key else {})
+        counts = slips.get((key, 0), Counter())
         work = _work(results, own)
         found.append(
             QuestionStatistics(

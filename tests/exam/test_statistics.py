@@ -1,0 +1,366 @@
+"""The statistics of a report against examples that were published with their data, and where nothing can be said."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from marked import asked, marked, simulated
+from quizgen.exam.findings import flags, trust, verdict
+from quizgen.exam.results import Earned, Results
+from quizgen.exam.statistics import (
+    FEWEST,
+    Statistics,
+    _holm,
+    alpha_interval,
+    compare,
+    power,
+    reach,
+    smallest_effect,
+    statistics,
+)
+from quizgen.labour import Labour
+
+# Denis, Applied Univariate, Bivariate, and Multivariate Statistics (Wiley), the section on reliability: ten students,
+# five items, and what SPSS says of them.
+DENIS = [
+    [10, 12, 15, 11, 12],
+    [12, 18, 12, 12, 1],
+    [8, 16, 14, 14, 4],
+    [6, 8, 16, 8, 6],
+    [4, 7, 8, 7, 5],
+    [6, 6, 3, 7, 3],
+    [3, 4, 6, 5, 8],
+    [7, 3, 7, 9, 9],
+    [8, 9, 4, 10, 10],
+    [9, 5, 6, 11, 12],
+]
+# The data set "cronbach_alpha" of pingouin, 15 subjects and 10 items; its documentation gives alpha and the interval of
+# Feldt, tested against the R package psych.
+PINGOUIN = [
+    "3 2 4 1 4 5 1 4 3 2",
+    "5 4 6 3 5 1 2 5 5 5",
+    "7 3 5 5 6 4 3 3 6 5",
+    "2 4 3 3 2 2 2 6 6 3",
+    "6 5 6 5 4 4 4 6 7 5",
+    "1 2 3 4 2 5 2 3 5 2",
+    "4 3 5 3 5 2 1 2 4 3",
+    "2 4 4 3 7 2 2 4 6 5",
+    "6 5 5 5 1 6 5 2 3 2",
+    "5 4 6 4 3 5 3 1 7 2",
+    "4 3 5 2 5 3 2 3 4 1",
+    "4 2 3 2 5 3 4 2 3 4",
+    "5 5 6 2 3 3 2 4 4 5",
+    "6 5 5 4 2 2 1 4 6 5",
+    "4 3 5 5 3 1 3 2 3 4",
+]
+# R's data set PlantGrowth (Dobson 1983): a control and two treatments.
+PLANTS = {
+    "ctrl": [4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14],
+    "trt1": [4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69],
+    "trt2": [6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26],
+}
+
+
+def about(value: float, places: int) -> Any:
+    """As it is printed with so many places."""
+    return pytest.approx(value, abs=0.5000001 * 10**-places)
+
+
+# --- published ----------------------------------------------------------------------------------------------------
+
+
+def test_alpha_and_item_total_correlation_of_denis() -> None:
+    found = statistics(marked(DENIS, of=20))
+    assert found.reliability is not None
+    assert found.reliability.alpha == about(0.633, 3)
+    first = found.questions[0].all
+    assert first.separation is not None
+    assert first.separation.r == about(0.712, 3)
+    assert first.share == pytest.approx(7.3 / 20)  # its mean there is 7.3000
+    assert found.marks.mean == pytest.approx(7.3 + 34.3)  # the mean if it is deleted is 34.3000
+
+
+def test_standard_deviations_of_denis() -> None:
+    """Those of single items, of which an exam of that item consists."""
+    published = [2.71006, 5.05085, 4.74810, 2.71621, 3.80058]
+    found = [statistics(marked([[row[item]] for row in DENIS], of=20)).marks.sd for item in range(5)]
+    assert found == [about(sd, 5) for sd in published]
+
+
+def test_alpha_and_interval_of_pingouin() -> None:
+    found = statistics(marked([list(map(float, row.split())) for row in PINGOUIN], of=7)).reliability
+    assert found is not None
+    assert found.alpha == pytest.approx(0.5917188485995826, abs=1e-12)
+    assert (found.low, found.high) == (about(0.195, 3), about(0.84, 3))
+
+
+def test_interval_of_statpsych() -> None:
+    """ci.cronbach(.05, .85, 7, 89) of R's package statpsych, after Feldt (1965): the same to four digits."""
+    assert alpha_interval(0.85, 89, 7) == pytest.approx((0.7971254, 0.8931436), abs=1e-4)
+
+
+def test_kruskal_wallis_of_hollander_and_wolfe() -> None:
+    """Hollander and Wolfe (1973), page 116: clearance of the lungs; R's documentation of kruskal.test."""
+    groups = [[2.9, 3.0, 2.5, 2.6, 3.2], [3.8, 2.7, 4.0, 2.4], [2.8, 3.4, 3.7, 2.2, 2.0]]
+    found = compare([pd.Series(group) for group in groups])
+    assert (found.H, found.df, found.p) == (about(0.77143, 5), 2, about(0.68, 2))
+    assert found.effect == 0  # H is below what chance gives on average
+
+
+def test_kruskal_wallis_with_ties_of_plants() -> None:
+    """R: 7.9882, df = 2, p-value = 0.01842; Datanovia's lesson gives eta squared on H as 0.222. 4.17 is there twice."""
+    versions = [name for name, plants in PLANTS.items() for _ in plants]
+    found = statistics(marked([[x] for plants in PLANTS.values() for x in plants], of=10, versions=versions)).versions
+    assert found.test is not None
+    assert (found.test.H, found.test.df, found.test.p) == (about(7.9882, 4), 2, about(0.01842, 5))
+    assert found.test.effect == about(0.222, 3)
+    assert [round(group.mean, 2) for group in found.groups] == [5.03, 4.66, 5.53]
+    assert [round(group.sd or 0, 3) for group in found.groups] == [0.583, 0.794, 0.443]
+
+
+@pytest.mark.parametrize(
+    ("effect", "each", "groups", "risk", "published", "places"),
+    [
+        pytest.param(0.28, 20, 4, 0.05, 0.5149793, 7, id="Cohen 1988, exercise 8.1, by R's pwr"),
+        pytest.param(0.25, 39, 10, 0.05, 0.952363, 6, id="manual of G*Power, chapter 10, a priori"),
+        pytest.param(0.25, 20, 10, 0.159194, 0.840806, 5, id="manual of G*Power, chapter 10, compromise"),
+    ],
+)
+def test_power(effect: float, each: int, groups: int, risk: float, published: float, places: int) -> None:
+    assert power(effect, each * groups, groups, risk) == about(published, places)
+
+
+def test_the_smallest_effect_of_cohen() -> None:
+    """Exercise 8.10, by R's pwr: f = 0.28 of four groups is found with power 0.8 among 35.75789 each."""
+    assert smallest_effect(4 * 35.75789, 4) == pytest.approx(0.28, abs=1e-6)
+
+
+def test_values_of_p_count_how_many_there_are() -> None:
+    """Holm by hand: 5 × 0.01, 4 × 0.02, 3 × 0.03, and none below the one before it."""
+    assert list(_holm([0.01, 0.02, 0.03, 0.04, 0.05])) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
+    assert list(_holm([])) == []
+
+
+def test_hand_work_by_rank_as_in_the_textbook() -> None:
+    """The ten people of Wikipedia's "Spearman's rank correlation coefficient": rho = -29/165, p = 0.627188."""
+    iq = [106, 100, 86, 101, 99, 103, 97, 113, 112, 110]
+    hours = [7, 27, 2, 50, 28, 29, 20, 12, 6, 17]
+    made = marked([[x] for x in hours], of=50, versions=[f"s{row}" for row in range(10)])
+    work = {(f"s{row}", "q1"): Labour(x, 3, ("number",)) for row, x in enumerate(iq)}
+    found = statistics(replace(made, work=work)).questions[0].hand_work
+    assert found is not None
+    assert (found.least, found.most) == (86, 113)
+    assert found.rho == pytest.approx(-29 / 165)
+    assert found.p == about(0.627188, 6)
+
+
+# --- by hand ------------------------------------------------------------------------------------------------------
+
+
+def test_the_error_of_a_mark() -> None:
+    found = statistics(marked(DENIS, of=20))
+    assert found.reliability is not None
+    assert found.marks.sd is not None
+    assert found.reliability.sem == pytest.approx(found.marks.sd * math.sqrt(1 - found.reliability.alpha))
+
+
+def test_what_a_comparison_can_see_has_the_power_it_says() -> None:
+    """Simulated: of pairs of classes that differ by the gap four in five are told apart by the rank test."""
+    import random
+
+    rng = random.Random(3)
+    sample = [pd.Series([rng.gauss(10, 3) for _ in range(30)]) for _ in range(3)]
+    seen = reach(sample, 20)
+    assert seen is not None
+    deviation = math.sqrt(sum(float(group.var()) for group in sample) / 3)
+    means = (10, 10 + seen.gap / 2, 10 + seen.gap)
+    runs = 300
+    told = sum(
+        compare([pd.Series([rng.gauss(mean, deviation) for _ in range(30)]) for mean in means]).p < 0.05
+        for _ in range(runs)
+    )
+    assert told / runs == pytest.approx(0.8, abs=0.07)  # three standard deviations of a share of 300
+    assert seen.small == 1
+    assert seen.power < 0.5
+
+
+def test_counts_of_a_question_with_parts() -> None:
+    rows = [(2, 2, True, True), (2, 0, True, True), (0, 0, True, False), (0, 0, False, False), (1, 2, True, True)]
+    earned = [
+        Earned(f"s{who}", "A", "q1", part, row[part - 1], 2, row[part + 1], ("slip",) if who == 2 and part == 1 else ())
+        for who, row in enumerate(rows)
+        for part in (1, 2)
+    ] + [Earned(f"s{who}", "A", "q2", 1, 1, 1) for who in range(5)]
+    first = statistics(Results("T", asked(2), tuple(earned))).questions[0]
+    assert (first.all.right, first.all.partly, first.all.wrong, first.all.omitted) == (1, 2, 1, 1)
+    assert first.all.share == 9 / 20
+    assert first.all.answered == 4
+    a, b = first.parts
+    assert (a.right, a.partly, a.wrong, a.omitted, a.share) == (2, 1, 1, 1, 5 / 10)
+    assert (b.right, b.partly, b.wrong, b.omitted, b.share) == (2, 0, 1, 2, 4 / 10)
+    assert [(slip.name, slip.count, slip.share) for slip in first.all.mistakes] == [("slip", 1, 0.2)]
+
+
+def test_a_mistake_in_two_parts_is_one_student_once() -> None:
+    earned = [Earned("s1", "A", "q1", part, 0, 1, True, ("slip", "slip")) for part in (1, 2)]
+    (slip,) = statistics(Results("T", asked(1), tuple(earned))).questions[0].all.mistakes
+    assert (slip.count, slip.share) == (1, 1.0)
+
+
+def test_marks_are_counted_in_tenths_of_all_points() -> None:
+    """What stands on an edge belongs above it, all points to the last bin; 0.1 + 0.2 is 0.3."""
+    found = statistics(marked([[0.1, 0.2], [0, 0], [0.5, 0.5], [0.5, 0.3]], of=0.5)).marks
+    assert [round(10 * low) for low, _, count in found.bins if count] == [0, 3, 8, 9]
+    assert (found.mean, found.median, found.least, found.most) == pytest.approx((0.525, 0.55, 0, 1))
+
+
+def test_negative_marks_have_bins_of_their_own() -> None:
+    found = statistics(marked([[-1, 0], [2, 2]], of=2)).marks
+    assert found.bins[0] == (pytest.approx(-0.3), pytest.approx(-0.2), 1)
+    assert sum(count for *_, count in found.bins) == 2
+
+
+def test_papers_of_different_points_are_compared_in_percent() -> None:
+    earned = [Earned("s1", "A", "q1", 1, 1, 2), Earned("s2", "B", "q1", 1, 4, 4)]
+    found = statistics(Results("T", asked(1), tuple(earned))).marks
+    assert (found.in_percent, found.of, found.mean) == (True, 100, 75)
+
+
+# --- a class ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def found() -> Statistics:
+    return statistics(simulated())
+
+
+def said(found: Statistics, number: int) -> str:
+    return " ".join(flags(found.questions[number - 1]))
+
+
+def test_what_was_put_into_a_class_is_found_again(found: Statistics) -> None:
+    assert found.reliability is not None
+    assert found.reliability.low > 0.5
+    assert "look at the wording" in said(found, 7)  # it has nothing to do with what students know
+    assert "it is hard, and it works" in said(found, 5)
+    assert "made the same mistake: forgot the square root." in said(found, 5)
+    assert said(found, 4) == ""
+    assert found.versions.test is not None
+    assert found.versions.test.p > 0.05
+    assert verdict(found).startswith("No version was harder as far as can be seen (p = ")
+    assert "would be found four times out of five" in verdict(found)
+    assert found.questions[0].all.seconds == pytest.approx(200, abs=20)
+    assert found.marks.seconds == pytest.approx(4200, abs=200)
+
+
+def test_a_question_that_is_harder_in_one_version_is_found() -> None:
+    found = statistics(simulated(harder=2))
+    assert "Versions differ here: " in said(found, 3)
+    assert " in D, " in said(found, 3)
+    assert not any("Versions differ here" in said(found, number) for number in (1, 2, 4, 5, 6, 7, 8))
+
+
+def test_students_who_left_a_question_out_are_counted() -> None:
+    found = statistics(marked([[1, 1, None] if row % 2 else [0, 1, 1] for row in range(12)], of=1))
+    assert "6 of 12 left it out." in said(found, 3)
+
+
+def test_a_question_that_runs_against_the_rest_is_a_question_of_the_key() -> None:
+    table = [[row % 4, row % 4, 3 - row % 4] for row in range(40)]
+    assert said(statistics(marked(table, of=3)), 3).startswith(
+        "Who did better in the rest did worse here: look at the key and at the wording."
+    )
+
+
+# --- where nothing can be said --------------------------------------------------------------------------------------
+
+
+def strange() -> Iterator[Any]:
+    good = [[(3 * row + 5 * column) % 4 for column in range(3)] for row in range(12)]
+    yield pytest.param(Results("T", asked(2), ()), id="no students")
+    yield pytest.param(marked([[None, None]] * 12, of=1), id="nobody answered")
+    yield pytest.param(marked([[1, 0]], of=1), id="one student")
+    yield pytest.param(marked(good[:2], of=3), id="two students")
+    yield pytest.param(marked(good[:9], of=3), id="nine students")
+    yield pytest.param(marked(good, of=3), id="one version")
+    yield pytest.param(marked([[row[0]] for row in good], of=3), id="one question")
+    yield pytest.param(marked([[1, 2]] * 12, of=2), id="all equal")
+    yield pytest.param(marked([[1, 2]] * 12, of=2, versions="AABBAABBAABB"), id="all equal in two versions")
+    yield pytest.param(marked([[row % 2, 1 - row % 2] for row in range(12)], of=1), id="equal totals")
+    yield pytest.param(marked([[0.1, 0.2] if row % 2 else [0.2, 0.1] for row in range(12)], of=1), id="nearly equal")
+    yield pytest.param(marked([[row % 3] * 3 for row in range(12)], of=3), id="questions that agree")
+    yield pytest.param(marked([[x, 1] for x in range(12)], of=12), id="one question equal for all")
+    yield pytest.param(marked(good, of=3, versions=[str(row) for row in range(12)]), id="a paper each")
+    yield pytest.param(marked(good, of=3, versions="AAAAAAAAAAAB"), id="a version of one student")
+    yield pytest.param(
+        marked([[0]] * 6 + [[1]] * 6, of=1, versions="AAAAAABBBBBB"), id="versions without any other difference"
+    )
+    yield pytest.param(marked([[0, 0]] * 12, of=0), id="worth nothing")
+    yield pytest.param(marked([[-1, 1]] * 5 + [[-2, 2]] * 7, of=2), id="negative marks")
+    earned = tuple(e for e in marked(good, of=3).earned if (e.student, e.key) != ("s03", "q2"))
+    yield pytest.param(Results("T", asked(4), earned), id="other questions")
+
+
+@pytest.mark.parametrize("results", list(strange()))
+def test_what_cannot_be_said_has_a_reason(results: Results) -> None:
+    """No figure is missing without one, none is NaN or infinite, and there is a sentence about everything."""
+    found = statistics(results)
+    json.dumps(asdict(found), allow_nan=False)
+    assert (found.reliability is None) == ("reliability" in found.unsaid)
+    assert (found.versions.test is None) == ("test" in found.versions.unsaid)
+    for question in found.questions:
+        assert (question.versions.test is None) == ("test" in question.versions.unsaid)
+        for tally in (question.all, *question.parts):
+            assert (tally.share is None) == ("share" in tally.unsaid)
+            assert (tally.separation is None) == ("separation" in tally.unsaid)
+            assert tally.right + tally.partly + tally.wrong + tally.omitted == tally.students
+    for sentence in (trust(found), verdict(found), *(s for q in found.questions for s in flags(q))):
+        assert sentence.endswith((".", "?"))
+        assert "nan" not in sentence.lower().split()
+
+
+@pytest.mark.parametrize(
+    ("results", "what", "why"),
+    [
+        (marked(DENIS[:9], of=20), "reliability", f"9 students are too few; it takes {FEWEST}"),
+        (marked(DENIS[:1], of=20), "reliability", "there is one student"),
+        (marked([row[:1] for row in DENIS], of=20), "reliability", "there is one question, and "),
+        (marked([[1, 2]] * 12, of=2), "reliability", "all have the same marks"),
+        (marked([[None]] * 12, of=2), "reliability", "nobody answered anything"),
+    ],
+)
+def test_reasons_for_no_reliability(results: Results, what: str, why: str) -> None:
+    assert statistics(results).unsaid[what].startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("versions", "why"),
+    [
+        ("AAAAAAAAAA", "there is one version"),
+        ("0123456789", "each student had a paper of her own"),
+        ("AAAAAAABBB", "a version is compared when it has 5 students"),
+    ],
+)
+def test_reasons_for_no_comparison(versions: str, why: str) -> None:
+    found = statistics(marked(DENIS, of=20, versions=versions))
+    assert found.versions.unsaid["test"].startswith(why)
+    assert verdict(found).startswith(f"Versions can't be compared: {why}")
+
+
+def test_who_wrote_nothing_is_left_out_and_counted() -> None:
+    found = statistics(marked([*DENIS, [None] * 5, [None] * 5], of=20))
+    assert (found.students, found.empty) == (10, 2)
+    assert found.marks.mean == pytest.approx(41.6)
+
+
+def test_a_small_version_is_left_out_by_name() -> None:
+    found = statistics(marked([*DENIS, *DENIS], of=20, versions="ABABABABABABABABABCC"))
+    assert found.versions.left_out == ("C",)
+    assert verdict(found).endswith("Left out for too few students: C.")
