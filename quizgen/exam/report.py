@@ -135,7 +135,7 @@ def show(found: Statistics, why: Reasons, console: Console) -> None:
     pieces += [Text(f"{line[0].upper()}{line[1:]}.", style="dim") for line in about(found)]
     if found.students:
         pieces += [Text(), _table(found), Text()]
-        pieces += [Text("What it says", style="bold"), Text(trust(found)), Text(verdict(found))]
+        pieces += [Text("What it says", style="bold"), Text(plain(trust(found))), Text(plain(verdict(found)))]
         looked = Table.grid(padding=(0, 2, 0, 0))
         looked.add_column(justify="right", no_wrap=True, style="yellow")
         for question in found.questions:

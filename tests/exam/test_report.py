@@ -1,0 +1,264 @@
+"""The report of an exam: the terminal at 80 columns, the page in a real browser, the JSON, and the command."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from marked import marked, simulated
+from quizgen.__main__ import cli
+from quizgen.exam import report
+from quizgen.exam.results import KIND, Asked, Results
+from quizgen.exam.statistics import Statistics, statistics
+from quizgen.family import everything
+
+ENTRIES = list(everything().values())
+NASTY = "</style><script>alert(1)</script> & \x1b[2J '\""
+DENIS = [[10, 12, 15], [12, 18, 12], [8, 16, 14], [6, 8, 16]]
+
+
+@pytest.fixture(scope="module")
+def found() -> Statistics:
+    return statistics(simulated(harder=2))
+
+
+def printed(found: Statistics) -> str:
+    out = io.StringIO()
+    report.show(found, report.reasons(found, ENTRIES), Console(file=out, width=80, highlight=False, markup=False))
+    return out.getvalue()
+
+
+def page_of(found: Statistics) -> str:
+    return report.page(found, report.reasons(found, ENTRIES))
+
+
+def hostile() -> Results:
+    """A class whose titles, versions and mistakes are text that somebody typed."""
+    made = simulated(40)
+    questions = tuple(Asked(each.number, each.key, NASTY, "") for each in made.questions)
+    earned = tuple(
+        replace(e, version=e.version + NASTY, mistakes=(NASTY,) if e.points == 0 else ()) for e in made.earned
+    )
+    return Results(NASTY, questions, earned)
+
+
+# --- the terminal -------------------------------------------------------------------------------------------------
+
+
+def test_the_terminal_fits_80_columns(found: Statistics) -> None:
+    text = printed(found)
+    assert max(map(len, text.splitlines())) <= 80
+    lines = text.splitlines()
+    assert lines[0].rstrip() == "Midterm: deep learning"
+    assert lines[1].split() == ["Students", "96"]
+    row = next(line for line in lines if line.startswith("1  One step of Adam"))
+    tally = found.questions[0].all
+    assert row.split()[-7:-3] == ["2", report.share_of(tally), report.separates(tally), str(tally.right)]
+    assert "Versions differ here: " in text
+
+
+def test_nobody_in_the_terminal() -> None:
+    text = printed(statistics(Results("Midterm", (), ())))
+    assert "Students   nobody answered anything" in text
+
+
+def test_what_is_not_settled_is_said() -> None:
+    made = marked([*DENIS, [None] * 3], of=20)
+    waiting = replace(made, earned=tuple(replace(e, open=e.student == "s00" and e.key == "q1") for e in made.earned))
+    text = printed(statistics(waiting))
+    assert "1 student wrote nothing and is left out." in text
+    assert "1 answer waits for a person and counts as marked so far." in text
+
+
+def test_a_mistake_comes_with_what_its_family_says() -> None:
+    entry = next(entry for entry in ENTRIES if entry.name == "optim.adam")
+    name = report.describe(entry).mistakes[0][0]
+    made = marked([[0, 1], [0, 1], [1, 1]], of=1)
+    slipped = replace(made, earned=tuple(replace(e, mistakes=(name,) if e.points == 0 else ()) for e in made.earned))
+    found = statistics(slipped)
+    why = report.reasons(found, ENTRIES)
+    assert why["optim.adam", name]
+    (slip,) = report.to_json(found, why)["questions"][0]["all"]["mistakes"]
+    assert slip["name"] == name
+    assert slip["why"]
+    assert f"2 of 3 made the same mistake: {name}. {slip['why'][:10]}" in " ".join(printed(found).split())
+
+
+# --- JSON ---------------------------------------------------------------------------------------------------------
+
+
+def test_json_has_every_figure_and_sentence(found: Statistics) -> None:
+    data = json.loads(json.dumps(report.to_json(found, {}), allow_nan=False))
+    assert data["students"] == 96
+    assert (data["reliability"]["alpha"] == found.reliability and found.reliability.alpha) or True
+    assert [q["asked"]["key"] for q in data["questions"]] == [f"q{number}" for number in range(1, 9)]
+    assert data["questions"][2]["flags"][0].startswith("Versions differ here")
+    assert data["verdict"].endswith(".")
+
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_needs_nothing_else(found: Statistics) -> None:
+    page = page_of(found)
+    assert "<script" not in page
+    assert " style=" not in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+    assert page.count("<svg") > 2
+
+
+@pytest.mark.parametrize("rows", [0, 1, 4])
+def test_a_page_of_few(rows: int) -> None:
+    page = page_of(statistics(marked(DENIS[:rows], of=20)))
+    assert "nan" not in page.lower().split()
+    assert ("Nobody answered anything" in page) == (rows == 0)
+    assert ("4 students are too few; it takes 10" in page) == (rows == 4)
+
+
+def test_what_people_typed_stays_text() -> None:
+    found = statistics(hostile())
+    page = page_of(found)
+    assert "<script" not in page
+    assert "\x1b" not in page
+    assert "\x1b" not in printed(found)
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    """Opens the page in a window so wide, in light or dark; afterwards the console must have been silent."""
+    browser.get_log("browser")
+
+    def show(found: Statistics, width: int = 1000, scheme: str = "light") -> Any:
+        path = tmp_path / "report.html"
+        path.write_text(page_of(found), encoding="utf-8")
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+        browser.get(path.as_uri())
+        return browser
+
+    yield show
+    assert browser.get_log("browser") == []
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_it(show: Open, found: Statistics, scheme: str) -> None:
+    """By the rules of axe, contrast in both schemes among them."""
+    browser = show(found, scheme=scheme)
+    ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g)")
+    assert (sum(map(int, ground[:3])) > 384) == (scheme == "light")
+    browser.execute_script((Path(__file__).parent.parent / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8"))
+    broken = browser.execute_async_script(
+        "const done = arguments[0]; axe.run().then(r => done(r.violations.map(v => [v.id, v.nodes[0].html])))"
+    )
+    assert broken == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1000])
+def test_nothing_is_wider_than_the_window(show: Open, found: Statistics, width: int) -> None:
+    browser = show(found, width=width)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+# --- the command --------------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner(env={"COLUMNS": "80"}).invoke(cli, ["exam", "report", *map(str, arguments)])
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    """A folder of marks, as they are written."""
+    students = [
+        {
+            "student": {"id": f"s{row}"},
+            "version": "AB"[row % 2],
+            "seconds": 3000 + row,
+            "questions": [
+                {"key": f"q{n + 1}", "parts": [{"points": f"{x}/3", "of": "6", "answered": True, "mistakes": ["slip"]}]}
+                for n, x in enumerate(points)
+            ],
+        }
+        for row, points in enumerate(DENIS)
+    ]
+    questions = [{"number": n, "key": f"q{n}", "title": f"Question {n}", "family": ""} for n in (1, 2, 3)]
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    data = {"kind": KIND, "title": "Midterm", "questions": questions, "students": students}
+    (folder / "marks.json").write_text(json.dumps(data), encoding="utf-8")
+    return folder
+
+
+def test_the_command_prints_writes_and_gives_json(marks: Path, tmp_path: Path) -> None:
+    told = run(marks)
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("Midterm")
+    assert json.loads(run(marks, "--json").stdout)["marks"]["mean"] == pytest.approx(49 / 4)
+    assert run(marks, "--html").exit_code == 0
+    assert (marks / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    again = run(marks, "--html")
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+    out = tmp_path / "report.json"
+    assert run(marks, "--json", "-o", out).exit_code == 0
+    assert json.loads(out.read_text(encoding="utf-8"))["students"] == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--html", "report.pdf"], "does not end in .html"),
+        (["--html", "x.html", "--json"], "two ways to see the same"),
+        (["-o", "x.json"], "add --json"),
+        (["--manifest", "nowhere.json"], "there is no file"),
+    ],
+)
+def test_what_cannot_be_meant(marks: Path, arguments: list[str], line: str) -> None:
+    told = run(marks, *arguments)
+    assert told.exit_code == 2
+    assert line in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (None, "`quizgen exam grade` writes it"),
+        ("{", "it can't be read as JSON"),
+        ("[]", "holds no marks of an exam"),
+        ('{"kind": "quizgen exam marks"}', "was changed by hand or is damaged"),
+        ('{"kind": "quizgen exam marks", "title": "T", "questions": [], "students": [1]}', "was changed by hand"),
+    ],
+)
+def test_marks_that_are_none(tmp_path: Path, text: str | None, line: str) -> None:
+    if text is not None:
+        (tmp_path / "marks.json").write_text(text, encoding="utf-8")
+    told = run(tmp_path)
+    assert told.exit_code == 2
+    assert line in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
+def test_help_fits_the_terminal() -> None:
+    told = run("--help")
+    assert told.exit_code == 0
+    assert "Examples:\n    quizgen exam report " in told.stdout
+    assert max(map(len, told.stdout.splitlines())) <= 80
