@@ -454,7 +454,10 @@ def _versions(
     compared = {name: own for name, own in values.items() if len(own) >= FEWEST_OF_A_VERSION}
     left_out = tuple(name for name in values if name not in compared)
     why = ""
-    if len(values) < 2:
+    if len(rows) and rows.groupby("student")["version"].nunique().max() > 1:
+        why = "questions were dealt out one by one, so that no student has one version"
+        groups = ()
+    elif len(values) < 2:
         why = "there is one version" if values else "nobody answered anything"
     elif own_papers:
         why = "each student had a paper of her own, so there are no groups to compare"
@@ -464,7 +467,7 @@ def _versions(
     elif marks.loc[[who for own in compared.values() for who in own.index]].nunique() == 1:
         why = "all have the same marks"
     if why:
-        return Versions(groups, () if own_papers else left_out, None, None, {"test": why})
+        return Versions(groups, left_out if groups else (), None, None, {"test": why})
     seen = None if of is None else reach(list(compared.values()), of)
     unsaid = {} if of is None or seen is not None else {"reach": "within a version all have the same marks"}
     return Versions(groups, left_out, compare(list(compared.values())), seen, unsaid)

@@ -364,3 +364,11 @@ def test_a_small_version_is_left_out_by_name() -> None:
     found = statistics(marked([*DENIS, *DENIS], of=20, versions="ABABABABABABABABABCC"))
     assert found.versions.left_out == ("C",)
     assert verdict(found).endswith("Left out for too few students: C.")
+
+
+def test_questions_that_were_dealt_out_one_by_one_are_compared_one_by_one() -> None:
+    made = marked([*DENIS, *DENIS], of=20)
+    dealt = [replace(e, version="AB"[(int(e.student[1:]) + int(e.key[1:])) % 2]) for e in made.earned]
+    found = statistics(replace(made, earned=tuple(dealt)))
+    assert found.versions.unsaid["test"] == "questions were dealt out one by one, so that no student has one version"
+    assert all(question.versions.test is not None for question in found.questions)
