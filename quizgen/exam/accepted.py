@@ -28,9 +28,10 @@ def _forms(part: QuestionPart) -> str:
         return "With or without brackets, with commas or with ×."
     if tolerance != 0:
         if isinstance(centre, fmpq):
-            ends = f"{decimal_text(centre - tolerance)} to {decimal_text(centre + tolerance)}"
+            ends = f"${decimal_text(centre - tolerance)}$ to ${decimal_text(centre + tolerance)}$"
             return f"Anything from {ends} (±{decimal_text(tolerance)})."
-        return f"Each number may be off by {decimal_text(tolerance)}."
+        which = "Each number with decimals" if part.kind.name == "table" else "Each number"
+        return f"{which} may be off by {decimal_text(tolerance)}."
     if part.kind.name == "integer" or (isinstance(centre, fmpq) and centre.q == 1):
         return "Exactly this number."
     if most_decimals(part.kind) is not None:
@@ -50,6 +51,6 @@ def _numbers(value: Any) -> Iterator[fmpq]:
 
 
 def _others(part: QuestionPart) -> str:
-    if not part.also:
-        return ""
-    return f"Also right: {', '.join(f'${part.kind.latex(other)}$' for other in part.also)}."
+    others = dict.fromkeys(part.kind.latex(other) for other in part.also)
+    others.pop(part.answer_latex, None)
+    return f"Also right: {', '.join(f'${other}$' for other in others)}." if others else ""

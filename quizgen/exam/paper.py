@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 IN_A_ROW = 10
 """How many questions stand in a row of the points table."""
 
-LEAST_SPACE, MOST_SPACE = fmpq(6, 5), fmpq(16)
-"""Centimetres of room to work in, whatever a part is worth."""
+LEAST_SPACE, MOST_SPACE, MOST_BESIDE = fmpq(6, 5), fmpq(14), fmpq(6)
+"""Centimetres of room to work in, whatever a part is worth; beside a table to fill in there is less."""
 
 _STRETCH = {"tight": "1", "normal": "1.06", "wide": "1.3"}
 _BETWEEN = {"tight": "10pt", "normal": "18pt", "wide": "28pt"}
@@ -85,7 +85,10 @@ def paper(blueprint: Blueprint, version: Version) -> str:
             view=_unkeyed(_view(number, placed, solved=False)),
             section=headings.get(number),
             worth=points(placed.total),
-            places=tuple(_room(blueprint, worth) for worth in placed.points),
+            places=tuple(
+                _room(blueprint, part.kind.name, worth)
+                for part, worth in zip(placed.question.parts, placed.points, strict=True)
+            ),
         )
         for number, placed in enumerate(version.questions, 1)
     ]
@@ -220,8 +223,9 @@ def _unkeyed(view: QuestionView) -> QuestionView:
     )
 
 
-def _room(blueprint: Blueprint, worth: fmpq) -> PlaceView:
-    space = min(max(blueprint.layout.answer_space * worth, LEAST_SPACE), MOST_SPACE)
+def _room(blueprint: Blueprint, kind: str, worth: fmpq) -> PlaceView:
+    most = MOST_BESIDE if kind in ("table", "matrix") else MOST_SPACE
+    space = min(max(blueprint.layout.answer_space * worth, LEAST_SPACE), most)
     return PlaceView(points(worth), Tex(f"{decimal(space, 2)}cm"), Tex(decimal(worth, 2)))
 
 

@@ -238,9 +238,9 @@ def test_fractions() -> None:
 
 def test_what_else_is_right_is_said_in_words() -> None:
     number, choice = (each.question.parts[0] for each in papers()[0].questions[1:])
-    assert accepted(number) == "Anything from 0.0245 to 0.0255 (±0.0005)."
+    assert accepted(number) == "Anything from $0.0245$ to $0.0255$ (±0.0005)."
     assert accepted(choice) == ""
     text = SMALL.replace("decimals = 3\n", "also = [0.5, '1/40']\n")
     assert accepted(papers(text)[0].questions[1].question.parts[0]) == (
-        "Any number that is exactly equal, such as 1/40. Also right: $0.5$, $0.025$."
+        "Any number that is exactly equal, such as 1/40. Also right: $0.5$."
     )
