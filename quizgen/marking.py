@@ -57,7 +57,7 @@ def mark(question: Question, text: str, number: int, earlier: Mapping[int, str])
     grade = part.kind.grade(given, part.target, part.also_targets)
     if grade.credit == 1:
         return Verdict(grade.credit, grade.reason, read_as)
-    carried = _carried(question, part, earlier)
+    carried = carried_target(question, part, earlier)
     if carried is not None and part.kind.grade(given, carried).credit == 1:
         return Verdict(fmpq(1), "Right, carried forward from your earlier answer.", read_as, carried=True)
     diagnosed = tuple(m for m in part.mistakes if part.kind.grade(given, m.target).credit == 1)
@@ -71,7 +71,7 @@ def typed_text(answer: object) -> str:
     raise Unreadable(f"an answer is text, as one types it: write '{shown(answer)}' in quotes")
 
 
-def _carried(question: Question, part: QuestionPart, earlier: Mapping[int, str]) -> Any:
+def carried_target(question: Question, part: QuestionPart, earlier: Mapping[int, str]) -> Any:
     """What is right for a part after the earlier answers as they were typed, or None where they change nothing.
 
     Earlier answers that are right stay so, whatever was wrong before them.

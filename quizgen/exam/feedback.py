@@ -1,0 +1,178 @@
+"""A page of feedback for a student: her answers, what they earned and why, and the worked solution of her paper.
+
+One HTML file that needs nothing else and runs no script. What all who wrote a paper see of a question is printed once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from quizgen.answers import LETTERS, Kind, Table
+from quizgen.errors import QuizgenError
+from quizgen.question import decimal_text
+from quizgen.render.html import font_face, printable
+from quizgen.render.html_markup import blocks, inline, raw
+from quizgen.render.html_views import PartView, QuestionView
+from quizgen.render.mathml import mathml
+from quizgen.render.templates import asset, html_environment
+from quizgen.wording import capital
+from quizgen_solvers.exact import decimal, fmpq, places_needed
+
+from . import written
+
+if TYPE_CHECKING:
+    from .blueprint import Blueprint
+    from .grade import Marked, PartMark, QuestionMark
+
+_PLACES = 2
+
+
+def points(x: fmpq) -> str:
+    """Points as a page shows them: exact where that is short, else to two decimals."""
+    places = places_needed(x)
+    return decimal_text(x) if places is not None and places <= _PLACES else decimal(x, _PLACES)
+
+
+@dataclass(frozen=True, eq=False)
+class PartFeedback:
+    """A part with its mark, as the template sees it."""
+
+    view: PartView
+    mark: PartMark
+
+    @property
+    def letter(self) -> str:
+        return self.view.letter
+
+    @property
+    def status(self) -> str:
+        """What CSS goes by: "right", "partly", "wrong", "none" or "open"."""
+        if self.mark.state != "marked":
+            return {"blank": "none", "open": "open"}[self.mark.state]
+        return "right" if self.mark.right else "partly" if self.mark.credit > 0 else "wrong"
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a word or two."""
+        if self.mark.carried:
+            return "Right, carried forward"
+        return {
+            "right": "Right", "partly": "Partly right", "wrong": "Not right", "none": "No answer",
+            "open": "Not marked yet",
+        }[self.status]  # fmt: skip
+
+    @property
+    def earned(self) -> str:
+        return f"{points(self.mark.points)} of {points(self.mark.of)}"
+
+    @property
+    def reasons(self) -> list[str]:
+        """What to know of an answer that is not simply right, in sentences."""
+        if self.status == "open":
+            return ["A person has to look at this answer."]
+        if self.status == "none" or (self.status == "right" and not self.mark.carried):
+            return []
+        return [_sentence(text) for text in (self.mark.reason, self.mark.why) if text]
+
+    @property
+    def mistakes(self) -> list[tuple[str, Markup]]:
+        return [(capital(mistake.name), inline(mistake.why)) for mistake in self.mark.diagnosed]
+
+    @cached_property
+    def typed(self) -> Markup:
+        """The answer as it was read; one that can't be read as it stands in the file."""
+        if self.mark.state == "marked":
+            try:
+                return _as_read(self.view, self.mark.typed)
+            except QuizgenError:  # it can be read and not be printed
+                pass
+        return Markup('<code class="qg-as-typed">{}</code>').format(self.mark.typed)
+
+
+@dataclass(frozen=True, eq=False)
+class QuestionFeedback:
+    """A question with its marks; ``solution`` is the same for all who have it."""
+
+    view: QuestionView
+    mark: QuestionMark
+    solution: Markup
+
+    @property
+    def parts(self) -> list[PartFeedback]:
+        return [PartFeedback(view, mark) for view, mark in zip(self.view.parts, self.mark.parts, strict=True)]
+
+    @property
+    def earned(self) -> str:
+        return f"{points(self.mark.points)} of {points(self.mark.of)} points"
+
+    @property
+    def state(self) -> str:
+        return "right" if self.mark.points == self.mark.of else ""
+
+
+class Feedback:
+    """Pages for the students of an exam."""
+
+    def __init__(self, exam: Blueprint) -> None:
+        self.exam = exam
+        environment = html_environment()
+        self._template = environment.get_template("feedback.html.j2")
+        self._parts: Any = environment.get_template("parts.html.j2").module
+        self._style = raw("\n".join((asset("sheet.css"), asset("feedback.css"), font_face())))
+        self._known: dict[tuple[int, int], tuple[QuestionView, Markup]] = {}
+        self._paper = ""
+
+    def page(self, marked: Marked) -> str:
+        """The page of a student. Raises `RenderError` where something of it can't be printed."""
+        if marked.code != self._paper or not marked.code:  # another paper: what was kept of the one before goes
+            self._known.clear()
+            self._paper = marked.code
+        page = self._template.render(
+            exam=self.exam,
+            marked=marked,
+            questions=[self._question(mark) for mark in marked.questions],
+            points=points(marked.points),
+            of=points(marked.of),
+            style=self._style,
+        )
+        return printable(page)
+
+    def _question(self, mark: QuestionMark) -> QuestionFeedback:
+        key = (mark.number, id(mark.question))
+        if key not in self._known:
+            view = QuestionView(mark.question, f"q{mark.number}", mark.number)
+            told = blocks(written.solution(mark.question))
+            self._known[key] = view, told + raw(self._parts.solution(view, 3))
+        return QuestionFeedback(self._known[key][0], mark, self._known[key][1])
+
+
+def _as_read(view: PartView, text: str) -> Markup:
+    """An answer as a formula, a table, or the options that were chosen with their words."""
+    kind = _exact(view.part.kind)
+    value: Any = kind.read(text)
+    if isinstance(value, frozenset):
+        chosen = [Markup("<strong>{}</strong> {}").format(LETTERS[n].upper(), view.options[n]) for n in sorted(value)]
+        return Markup(", ").join(chosen) or Markup("none")
+    if isinstance(kind, Table):
+        return view.table(value, kind)
+    return mathml(kind.latex(value))
+
+
+def _exact(kind: Kind) -> Kind:
+    """A kind that shows a number as it was typed, whatever it is to be rounded to."""
+    changes: dict[str, Any] = {}
+    if isinstance(kind, Table):
+        changes["kinds"] = tuple(map(_exact, kind.kinds))
+    elif getattr(kind, "decimals", None) is not None:
+        changes["decimals"] = None
+    return dataclasses.replace(kind, **changes) if changes else kind  # type: ignore[type-var]
+
+
+def _sentence(text: str) -> str:
+    text = capital(text)
+    return text if text.endswith((".", "?", "!")) else f"{text}."

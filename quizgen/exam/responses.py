@@ -1,0 +1,411 @@
+"""What students answered, read from CSV files as people type them and learning platforms save them.
+
+Four forms, told apart by the line that names the columns:
+
+- long: a line an answer, with the columns student, paper, question, part, answer;
+- wide: a line a student, with the columns student, paper and one for each part: q1a, q1b, q2, …
+- Moodle's report "Responses" (Response 1, Right answer 1, …; `mod/quiz/report/responses/report.php`), in English;
+- Canvas's report "Student analysis" (two columns a question, the first named by its id and its words;
+  `app/models/quizzes/quiz_statistics/student_analysis.rb`).
+
+Files are read as a stream. Whose answer it is and to what is said as the file says it; `gathering` looks it up.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from quizgen.errors import InputError, UnknownFormat, shown
+from quizgen.wording import counted, listed
+
+from .roster import DELIMITERS, EMAILS, FIRST_NAMES, GROUPS, IDS, LAST_NAMES, NAMES
+
+FORMS = ("long", "wide", "moodle", "canvas")
+LEFT_OUT = frozenset({"", "-"})
+"""What stands where nothing was answered."""
+
+STUDENTS = ("student", *IDS)
+PAPERS = ("paper", "version", "paper code", "code")
+QUESTIONS = ("question", "number")
+PARTS = ("part",)
+ANSWERS = ("answer", "response")
+TIMES = ("seconds", "minutes", "time")
+
+_LONGEST_HEADER = 1_000_000  # Canvas puts the words of every question into it
+_CHUNK = 1 << 16
+_PART = re.compile(r"q?\s*(?P<question>[0-9]{1,3})(?:\s*[.(]?\s*(?P<part>[a-z]{1,2})\s*\)?)?", re.IGNORECASE)
+_BY_KEY = re.compile(r"(?P<question>[A-Za-z0-9][A-Za-z0-9_-]{0,31}?)\s*(?:\((?P<part>[a-z]{1,2})\))?")
+_MOODLE = re.compile(r"(response|right answer) ([0-9]{1,3})")
+_CANVAS = re.compile(r"(?s)([0-9]+): ?(.*)")
+_BLANKS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as a file has it: on which line, whose, and to what.
+
+    ``student`` is an id, ``email`` what a platform may know her by instead; ``paper`` and ``part`` are empty where the
+    file doesn't say. ``form``: how the answer is written; Moodle and Canvas write that of a whole question into a cell.
+    ``beside``: what the platform writes beside it: Moodle what is right, Canvas the words of the question.
+    """
+
+    line: int
+    student: str
+    question: str
+    answer: str
+    paper: str = ""
+    part: str = ""
+    email: str = ""
+    name: str = ""
+    form: str = "long"
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line that could not be read, and why."""
+
+    line: int
+    why: str
+
+
+class Layout(Protocol):
+    """What the columns of a file hold."""
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        ...
+
+    @property
+    def ignored(self) -> Sequence[str]:
+        """Columns that hold nothing of interest, though they may seem to."""
+        ...
+
+    def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
+        """The answers of a row."""
+        ...
+
+
+def read(
+    path: str | Path,
+    form: str | None = None,
+    keys: Iterable[str] = (),
+    note: Callable[[str], None] | None = None,
+) -> Iterator[Response | Unread]:
+    """The answers of a file, as a stream.
+
+    ``form``: one of `FORMS`, None: told by the columns; ``keys``: names of questions that columns may have. ``note`` is
+    told what was guessed, such as the encoding. Raises `InputError` for a file that can't be read or has not the
+    columns, `UnknownFormat` for a form that there is not.
+    """
+    if form is not None and form not in FORMS:
+        raise UnknownFormat.among(form, FORMS)
+    name = shown(str(path), 160)
+    with _opened(Path(path), name) as file:
+        encoding, guess = _encoding(file, name)
+        if guess and note is not None:
+            note(f"{name} is not UTF-8 and was read as {guess}: look at the names with accents")
+        text = io.TextIOWrapper(file, encoding=encoding, newline="")
+        layout, delimiter, first = _layout(text, form, {key.casefold() for key in keys}, str(path))
+        if layout.ignored and note is not None:
+            note(
+                f"{name}: no question is called {listed(map(shown, layout.ignored), 6)}, so these columns are left out"
+            )
+        yield from _responses(text, layout, delimiter, first, str(path))
+
+
+# --- the file -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
+    try:
+        if path.is_dir():
+            raise InputError(f"{name} is a folder; name the file with the answers in it")
+        if not path.exists():
+            raise InputError(
+                f"there is no file {name}; answers are a CSV file with the columns student,question,answer"
+            )
+        if not path.is_file():
+            raise InputError(f"{name} is not a plain file; name one")
+        with path.open("rb") as file:
+            yield file
+    except (OSError, ValueError) as problem:  # ValueError: a null character in the name
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+        raise InputError(f"cannot read {name}: {reason}") from problem
+
+
+def _encoding(file: BinaryIO, name: str) -> tuple[str, str]:
+    """The encoding of a file, and what to call it where it was guessed. The file is at its beginning afterwards."""
+    begin = file.read(4)
+    if begin.startswith(b"PK\x03\x04"):
+        raise InputError(f"{name} is a spreadsheet, not a CSV file; save it as CSV (UTF-8) and name that file")
+    file.seek(0)
+    utf_16 = begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding, guess in (("utf-16", ""),) if utf_16 else (("utf-8-sig", ""), ("cp1252", "Windows-1252")):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        else:
+            return encoding, guess
+        finally:
+            file.seek(0)
+    if utf_16 or begin.startswith(codecs.BOM_UTF8):
+        raise InputError(f"{name} begins as Unicode and does not go on so; save it again as UTF-8")
+    return "latin-1", "Latin-1"
+
+
+def _responses(
+    text: Iterable[str], layout: Layout, delimiter: str, first: int, name: str
+) -> Iterator[Response | Unread]:
+    """The answers of the rows below the header, whose first is on the line ``first``."""
+    reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        line = reader.line_num + first
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            raise InputError(f"{name}:{line}: this can't be read as CSV: {_plainer(str(problem))}") from None
+        if not any(cell and not cell.isspace() for cell in row):
+            continue
+        if any(cell.strip() for cell in row[layout.width :]):
+            why = f"there are {len(row)} cells, and the first line names {counted(layout.width, 'column')}"
+            yield Unread(line, f"{why}; an answer with a comma in it belongs in quotation marks")
+            continue
+        yield from layout.read(line, row + [""] * (layout.width - len(row)))
+
+
+def _plainer(problem: str) -> str:
+    if "end of data" in problem:
+        return "a quotation mark is opened and not closed"
+    if "field limit" in problem:
+        return f"a cell has more than {csv.field_size_limit():,} characters; is a quotation mark not closed?"
+    return problem
+
+
+# --- columns --------------------------------------------------------------------------------------------------------
+
+
+def _layout(text: io.TextIOWrapper, form: str | None, keys: Container[str], name: str) -> tuple[Layout, str, int]:
+    """What the columns hold, what stands between them, and the line after the header. Raises `InputError`."""
+    line = 1
+    first = text.readline(_LONGEST_HEADER)
+    declared = re.fullmatch(r"sep=(.)\r?\n?", first)  # Excel's own first line
+    if declared:
+        first, line = text.readline(_LONGEST_HEADER), 2
+    begin = line
+    while first.count('"') % 2 and (more := text.readline(_LONGEST_HEADER)):  # a name of several lines
+        first, line = first + more, line + 1
+        if len(first) > _LONGEST_HEADER:
+            raise InputError(
+                f"{name}:{begin}: the first line names the columns, and a quotation mark in it is not closed"
+            )
+    if not first.strip():
+        raise InputError(
+            f"{name}:{begin}: the first line is empty; it names the columns, such as student,question,answer"
+        )
+    delimiters = [declared[1]] if declared else list(DELIMITERS)
+    try:
+        headers = [
+            next(csv.reader(io.StringIO(first, newline=""), delimiter=d, skipinitialspace=True)) for d in delimiters
+        ]
+    except csv.Error as problem:
+        raise InputError(f"{name}:{begin}: this can't be read as CSV: {_plainer(str(problem))}") from None
+    found = []
+    for header, delimiter in zip(headers, delimiters, strict=True):
+        layout = _of(header, form, keys)
+        if layout is not None:
+            found.append((layout, delimiter))
+    if found:
+        layout, delimiter = max(found, key=lambda each: each[0].width)
+        return layout, delimiter, line + 1
+    header = max(headers, key=len)
+    has = listed([shown(cell) for cell in header if cell.strip()], most=8)
+    wanted = _WANTED[form] if form else f"{_WANTED['long']}, or {_WANTED['wide']}"
+    raise InputError(f"{name}:{begin}: the first line names the columns, and among {has} there are not {wanted}")
+
+
+_WANTED = {
+    "long": "student, question and answer (a line an answer)",
+    "wide": "student and q1a, q1b, q2, … (a line a student)",
+    "moodle": "an id or email and Response 1, Response 2, … (Moodle's report Responses, in English)",
+    "canvas": "id or sis_id and the questions as 123: … (Canvas's report Student analysis)",
+}
+
+
+def _of(header: Sequence[str], form: str | None, keys: Container[str]) -> Layout | None:
+    """The layout that a header is of, in the form that is wanted or the first that it fits."""
+    names = [_clean(cell) for cell in header]
+    for each in (form,) if form else ("canvas", "moodle", "long", "wide"):
+        layout = _LAYOUTS[each](names, keys)
+        if layout is not None:
+            return layout
+    return None
+
+
+def _clean(cell: str) -> str:
+    """A cell with blanks for line breaks and runs of blanks, and without invisible marks."""
+    text = unicodedata.normalize("NFC", cell)
+    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+
+
+def _place(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+    plain = [_BLANKS.sub(" ", name.casefold()).strip() for name in names]
+    return next((plain.index(word) for word in wanted if word in plain), None)
+
+
+def _at(cells: Sequence[str], place: int | None) -> str:
+    return "" if place is None else _clean(cells[place])
+
+
+class _Person:
+    """The columns that say whose row it is."""
+
+    def __init__(self, names: Sequence[str], ids: Sequence[str]) -> None:
+        self.id, self.email, self.name, self.first, self.last = (
+            _place(names, words) for words in (ids, EMAILS, NAMES, FIRST_NAMES, LAST_NAMES)
+        )
+        if self.name == self.id:  # "student" is an id where there is no other
+            self.name = None
+
+    @property
+    def known(self) -> bool:
+        return self.id is not None or self.email is not None
+
+    def of(self, cells: Sequence[str]) -> tuple[str, str, str]:
+        """Id, email and name."""
+        name = _at(cells, self.name) or f"{_at(cells, self.first)} {_at(cells, self.last)}".strip()
+        return _at(cells, self.id), _at(cells, self.email), name
+
+
+@dataclass(frozen=True)
+class _Long:
+    person: _Person
+    paper: int | None
+    question: int
+    part: int | None
+    answer: int
+    width: int
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: Sequence[str], keys: Container[str]) -> _Long | None:
+        person = _Person(names, STUDENTS)
+        question, answer = _place(names, QUESTIONS), _place(names, ANSWERS)
+        if not person.known or question is None or answer is None:
+            return None
+        return cls(person, _place(names, PAPERS), question, _place(names, PARTS), answer, len(names))
+
+    def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
+        id_, email, name = self.person.of(cells)
+        question, part = _at(cells, self.question), _at(cells, self.part)
+        if not part and (found := _PART.fullmatch(question)):  # "1a" says both
+            question, part = found["question"], found["part"] or ""
+        yield Response(
+            line, id_, question, cells[self.answer].strip(), _at(cells, self.paper), part, email=email, name=name
+        )
+
+
+@dataclass(frozen=True)
+class _Wide:
+    person: _Person
+    paper: int | None
+    columns: tuple[tuple[int, str, str], ...]  # place, question, part
+    width: int
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: Sequence[str], keys: Container[str]) -> _Wide | None:
+        person, paper = _Person(names, STUDENTS), _place(names, PAPERS)
+        taken = {*vars(person).values(), paper, _place(names, GROUPS), _place(names, TIMES)}
+        found, ignored = [], []
+        for place, name in enumerate(names):
+            match = _PART.fullmatch(name) or _BY_KEY.fullmatch(name)
+            if match and (match.re is _PART or match["question"].casefold() in keys):
+                found.append((place, match["question"], match["part"] or ""))
+            elif name and place not in taken:
+                ignored.append(name)
+        return cls(person, paper, tuple(found), len(names), tuple(ignored)) if person.known and found else None
+
+    def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
+        id_, email, name = self.person.of(cells)
+        paper = _at(cells, self.paper)
+        for place, question, part in self.columns:
+            yield Response(line, id_, question, cells[place].strip(), paper, part, email=email, name=name, form="wide")
+
+
+@dataclass(frozen=True)
+class _Moodle:
+    person: _Person
+    columns: tuple[tuple[int, int | None, str], ...]  # the response, what is right, and the question
+    width: int
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: Sequence[str], keys: Container[str]) -> _Moodle | None:
+        person = _Person(names, ("id number", *IDS))
+        found: dict[str, dict[str, int]] = {}
+        for place, name in enumerate(names):
+            if match := _MOODLE.fullmatch(name.casefold()):
+                found.setdefault(match[2], {})[match[1]] = place
+        columns = tuple(
+            (each["response"], each.get("right answer"), question)
+            for question, each in found.items()
+            if "response" in each
+        )
+        return cls(person, columns, len(names)) if person.known and columns else None
+
+    def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
+        id_, email, name = self.person.of(cells)
+        if not id_ and not email:  # the line with averages
+            return
+        for place, right, question in self.columns:
+            is_right = "" if right is None else cells[right].strip()
+            answer = cells[place].strip()
+            yield Response(line, id_, question, answer, email=email, name=name, form="moodle", beside=is_right)
+
+
+@dataclass(frozen=True)
+class _Canvas:
+    person: _Person
+    columns: tuple[tuple[int, str], ...]  # its place, and the words of the question
+    width: int
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: Sequence[str], keys: Container[str]) -> _Canvas | None:
+        person = _Person(names, ("sis id", "id"))
+        columns = tuple((place, match[2]) for place, name in enumerate(names) if (match := _CANVAS.fullmatch(name)))
+        return cls(person, columns, len(names)) if person.known and columns else None
+
+    def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
+        id_, email, name = self.person.of(cells)
+        before: list[str] = []
+        for place, words in self.columns:
+            before.append(words)
+            again = str(before.count(words))
+            yield Response(line, id_, words, cells[place].strip(), "", again, email, name, form="canvas", beside=words)
+
+
+_LAYOUTS: dict[str, Callable[[Sequence[str], Container[str]], Layout | None]] = {
+    "long": _Long.of,
+    "wide": _Wide.of,
+    "moodle": _Moodle.of,
+    "canvas": _Canvas.of,
+}
