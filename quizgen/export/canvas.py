@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -32,7 +33,7 @@ from quizgen_solvers.exact import rational
 from . import Exported
 from .capability import Way, cell, way_of
 from .doubles import too_long
-from .fields import Field, fields, unfit
+from .fields import Field, fields, typed, unfit
 from .html import CHOSEN, Writer, checked, clean, how_to_type, in_attribute, right_options
 from .numbers import points_text
 from .packages import identifier, key_of, zipped
@@ -68,11 +69,10 @@ def obstacle(part: QuestionPart, way: Way) -> str:
         return _option_obstacle(part, way)
     if reason := unfit(part):
         return reason
-    every = fields(part)
     if way is Way.TEXT:
-        whole = all(target.tolerance == 0 and target.centre.q == 1 for one in every for target in one.right)
+        whole = part.tolerance == 0 and not any("." in text for text in typed(part))
         return "" if whole else "not all of its numbers are whole, and blanks have no tolerance"
-    return too_long(every[0]) or _rounded_away(every[0])
+    return too_long(part) or _rounded_away(fields(part)[0])
 
 
 def notes(exported: Exported, choices: bool) -> list[str]:
@@ -208,7 +208,7 @@ def _item(write: CanvasWriter, exported: Exported, at: int, choices: bool) -> It
     question = write.question
     ways = [way_of(part, "canvas", choices).way for part in question.parts]
     part, way = question.parts[at], ways[at]
-    stem = [write.statement(), write.words(part, way)]
+    stem = [write.told_first, write.words(part, way)]
     told = _mistakes(write, part) if way not in CHOSEN else ""
     answers, blanks = list[Answer](), list[Blank]()
     if way in CHOSEN:
@@ -321,17 +321,13 @@ class CanvasWriter(Writer):
         self.number = number
         self.name = f"{identifier('item', key)}_{number + 1}"
 
+    @cached_property
+    def told_first(self) -> str:
+        """The statement, which stands before every part."""
+        return self.statement()
+
     def formula(self, latex: str, display: bool = False) -> str:
-        latex = checked(latex)
-        if _NUMERAL.fullmatch(latex):
-            return latex
-        if display:
-            latex = rf"\displaystyle {latex}"
-        source, text = quote(quote(latex, safe=""), safe=""), in_attribute(latex)
-        return (
-            f'<img class="equation_image" title="{text}" src="/equation_images/{source}?scale=1" '
-            f'alt="LaTeX: {text}" data-equation-content="{text}" />'
-        )
+        return formula(checked(latex), display)
 
     def picture(self, name: str, figure: Figure, alt: str) -> str:
         from quizgen.render.figures import picture
@@ -339,3 +335,17 @@ class CanvasWriter(Writer):
         file = f"figures/{self.name}_{identifier('figure', name)}.svg"
         self.quiz.files[file] = picture(figure)
         return f'<img src="%24IMS-CC-FILEBASE%24/{file}" alt="{in_attribute(alt)}" style="max-width: 100%;" />'
+
+
+@lru_cache(maxsize=8192)
+def formula(latex: str, display: bool) -> str:
+    """A formula as the image that Canvas makes of it; a number as it is."""
+    if _NUMERAL.fullmatch(latex):
+        return latex
+    if display:
+        latex = rf"\displaystyle {latex}"
+    source, text = quote(quote(latex, safe=""), safe=""), in_attribute(latex)
+    return (
+        f'<img class="equation_image" title="{text}" src="/equation_images/{source}?scale=1" '
+        f'alt="LaTeX: {text}" data-equation-content="{text}" />'
+    )

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq
 
+from .fields import typed
 from .numbers import significant
 
 if TYPE_CHECKING:
     from quizgen.answers import Target
-
-    from .fields import Field
+    from quizgen.question import QuestionPart
 
 __all__ = ["DIGITS", "double", "slack", "too_long"]
 
@@ -37,12 +37,10 @@ def slack(target: Target) -> fmpq:
     return target.tolerance
 
 
-def too_long(field: Field) -> str:
-    """Why the answers of a field are too long for a double, "" where they aren't."""
-    for target in field.right:
-        if significant(text := field.typed(target)) > DIGITS:
-            return f"{text} has more than the {DIGITS} digits that are told apart there"
-    return ""
+def too_long(part: QuestionPart) -> str:
+    """Why the numbers of a part are too long for doubles, "" where they aren't. Ask `fields.unfit` first."""
+    long = next((text for text in typed(part) if significant(text) > DIGITS), "")
+    return f"{long} has more than the {DIGITS} digits that are told apart there" if long else ""
 
 
 def double(x: fmpq) -> float:

@@ -265,7 +265,7 @@ class Writer:
 
     def _why(self, name: str, why: str) -> str:
         if (name, why) not in self._told:  # the same mistake shows in many fields
-            self._told[name, why] = f"<strong>{escape(capital(name))}.</strong> {self.line(why)}"
+            self._told[name, why] = f"<strong>{self.text(capital(name))}.</strong> {self.line(why)}"
         return self._told[name, why]
 
     def told(self, part: QuestionPart, option: int) -> str:

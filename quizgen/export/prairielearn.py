@@ -22,12 +22,12 @@ from flint import fmpq
 from quizgen.answers import Expression, Target
 from quizgen.answers.formula import Apply, Formula
 from quizgen.question import decimal_text
-from quizgen_solvers.exact import places_needed
+from quizgen_solvers.exact import places_needed, rational
 
 from . import Exported
 from .capability import Way, own_choice, way_of
 from .doubles import double, slack, too_long
-from .fields import Field, fields, laid_out, unfit
+from .fields import Field, fields, laid_out, typed, unfit
 from .html import CHOSEN, Writer, clean, in_attribute, leading, right_options
 from .numbers import points_text, whole_weights
 from .packages import identifier
@@ -76,7 +76,7 @@ def obstacle(part: QuestionPart, way: Way) -> str:
         return _option_obstacle(part, way)
     if way is Way.FORMULA:
         return _formula_obstacle(part)
-    return unfit(part, fractions=True) or next(filter(None, map(_double_obstacle, fields(part))), "")
+    return unfit(part, fractions=True) or _too_large(part) or too_long(part)
 
 
 def notes(exported: Exported, choices: bool) -> list[str]:
@@ -156,7 +156,11 @@ def variant(question: Question, exported: Exported, choices: bool) -> dict[str, 
     """One variant: what `generate` copies into ``params`` and ``correct_answers``."""
     write = PlWriter(question)
     ways = [way_of(part, "prairielearn", choices).way for part in question.parts]
-    weights = iter(_weights(question, exported, ways))
+    cut = [
+        fields(part) if way is Way.FIELDS or way is Way.NUMBER else ()
+        for part, way in zip(question.parts, ways, strict=True)
+    ]
+    weights = iter(_weights(exported.points, cut))
     parts: list[dict[str, Any]] = []
     known: list[dict[str, Any]] = []
     right: dict[str, Any] = {}
@@ -169,8 +173,7 @@ def variant(question: Question, exported: Exported, choices: bool) -> dict[str, 
             asked["fields"] = f"<p>{_formula(part, name, next(weights))}</p>"
             right[name] = _typed_formula(part)
         else:
-            every = fields(part)
-            shown = []
+            every, shown = cut[part.index], []
             for n, one in enumerate(every, 1):
                 field = name if len(every) == 1 else f"{name}_{n}"
                 shown.append(_field(one, field, next(weights)))
@@ -188,17 +191,23 @@ def variant(question: Question, exported: Exported, choices: bool) -> dict[str, 
     return {"params": params, "correct_answers": right}
 
 
-def _weights(question: Question, exported: Exported, ways: Sequence[Way]) -> tuple[int, ...]:
-    """A whole number for each element, so that they relate as the points do."""
-    shares: list[fmpq] = []
-    for part, way, points in zip(question.parts, ways, exported.points, strict=True):
-        whole = way in CHOSEN or way is Way.FORMULA
-        shares += [points] if whole else [points * one.share for one in fields(part)]
+def _weights(points: Sequence[fmpq], cut: Sequence[Sequence[Field]]) -> tuple[int, ...]:
+    """A whole number for each element, so that they relate as the points do; a part without fields is one element."""
+    shares = [
+        worth * share
+        for worth, every in zip(points, cut, strict=True)
+        for share in ([one.share for one in every] or [fmpq(1)])
+    ]
     return whole_weights(shares)
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, indent=1) + "\n"
+def _json(data: dict[str, Any]) -> str:
+    """A line for each entry, and for each item of a list in it."""
+
+    def lines(value: Any) -> str:
+        return "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value)
+
+    return "{\n" + ",\n".join(f"{json.dumps(key)}: {lines(value)}" for key, value in data.items()) + "\n}\n"
 
 
 def _line(text: str) -> str:
@@ -282,9 +291,9 @@ def _typed_formula(part: QuestionPart) -> str:
 # --- what can't travel ----------------------------------------------------------------------------------------------
 
 
-def _double_obstacle(one: Field) -> str:
-    large = [target for target in one.right if abs(target.centre) > _WHOLE]
-    return f"{one.typed(large[0])} is too large for it" if large else too_long(one)
+def _too_large(part: QuestionPart) -> str:
+    large = next((text for text in typed(part) if abs(rational(text)) > _WHOLE), "")
+    return f"{large} is too large for it" if large else ""
 
 
 def _option_obstacle(part: QuestionPart, way: Way) -> str:

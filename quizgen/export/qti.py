@@ -78,7 +78,7 @@ def package(form: str, questions: Sequence[Exported], title: str, choices: bool)
 def qti_obstacle(part: QuestionPart, way: Way) -> str:
     """Why a part's values can't travel."""
     if way not in CHOSEN:
-        return unfit(part) or next(filter(None, map(too_long, fields(part))), "")
+        return unfit(part) or too_long(part)
     if not all(clean(option).strip() for option in part.options):
         return "one of its options is empty"
     if not right_options(part):
@@ -256,11 +256,17 @@ def _entries(part: QuestionPart, points: fmpq, place: str, told: Feedbacks) -> I
     for n, (one, worth) in enumerate(zip(every, counts, strict=True), 1):
         yield Entry(
             id=place if len(every) == 1 else f"{place}_{n}",
-            name=_title(in_words(parse_inline(one.name))) if one.name else "",
+            name=_label(one.name) if one.name else "",
             right=tuple(_value(one, target) for target in one.right),
             slips=tuple((_value(one, slip.target), told.of(slip.mistakes)) for slip in one.slips),
             points=worth,
         )
+
+
+@lru_cache(maxsize=4096)
+def _label(name: str) -> str:
+    """What a field is called, in words."""
+    return _title(in_words(parse_inline(name)))
 
 
 def _value(one: Field, target: Target) -> Value:
