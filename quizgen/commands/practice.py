@@ -94,7 +94,7 @@ def command(
         if _can_draw(plain):
             from quizgen.practice import terminal
 
-            code = terminal.run(practice, ME, wanted, resume=found is not None)
+            code = terminal.run(practice, ME, wanted, resume=found is not None, color=ctx.color)
         else:
             code = _in_lines(ctx, practice, wanted, resume=found is not None)
     finally:

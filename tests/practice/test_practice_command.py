@@ -469,23 +469,24 @@ def test_the_app_is_given_the_plan(data: Path, monkeypatch: pytest.MonkeyPatch) 
     from quizgen.practice.records import Plan
     from quizgen.practice.session import Practice
 
-    given: list[tuple[str, Plan, bool]] = []
+    given: list[tuple[str, Plan, bool, bool | None]] = []
 
-    def run_app(practice: Practice, learner: str, plan: Plan, *, resume: bool) -> int:
-        given.append((learner, plan, resume))
+    def run_app(practice: Practice, learner: str, plan: Plan, *, resume: bool, color: bool | None) -> int:
+        given.append((learner, plan, resume, color))
         practice.begin(learner, plan)
         return 3
 
+    monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(app, "run", run_app)
     monkeypatch.setattr(the_command, "_can_draw", lambda plain: not plain)
-    for arguments in (["optim"], ["optim"], ["optim", "--new"], ["conv", "--minutes", "5", "--choices"]):
+    for arguments in (["optim"], ["optim"], ["optim", "--new", "--color"], ["conv", "--minutes", "5", "--choices"]):
         assert run(*arguments, "--data", str(data)).exit_code == 3
     optim = Plan(("optim",), count=10)
     assert given == [
-        (ME, optim, False),
-        (ME, optim, True),
-        (ME, optim, False),
-        (ME, Plan(("conv",), minutes=5, choices=True), False),
+        (ME, optim, False, None),
+        (ME, optim, True, None),
+        (ME, optim, False, True),
+        (ME, Plan(("conv",), minutes=5, choices=True), False, None),
     ]
 
 

@@ -224,6 +224,17 @@ def test_letters_of_options_are_answers_and_not_commands(tmp_path: Path) -> None
         await person.sees("Enter: another question like this one")
         await person.press("backspace", "backspace", *":h", "enter")
         await person.sees("hint 1 of")
+        for letter in "hsq":
+            await person.types(letter)
+            await person.sees(f"not readable yet: cannot read '{letter}' as an option")
+            await person.press("enter")
+            await person.sees(f"not counted: cannot read '{letter}' as an option", f"› {letter}")
+            await person.press("backspace")
+        assert "hint 2 of" not in person.screen
+        await person.types("?", "enter")
+        await person.sees("Esc goes back")
+        person.in_a_burst("escape")
+        await person.until(lambda: isinstance(person.app.screen, Desk))
         await person.types("a", "enter")
         await person.until(lambda: any(tag in person.screen for tag in ("✓ right", "✗ wrong")))
 

@@ -1,7 +1,7 @@
 """What can be done beside answering: by a function key, by a letter, or by a word after a colon.
 
-A letter does it where it is all that was typed and is no answer; behind a colon it always does. So nothing is lost
-where a terminal or a multiplexer keeps the function keys to itself.
+A letter does it where it is all that was typed and can be no answer, as every letter can among options; behind a colon
+it always does. So nothing is lost where a terminal or a multiplexer keeps the function keys to itself.
 """
 
 from __future__ import annotations

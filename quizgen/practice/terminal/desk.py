@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from quizgen.errors import QuizgenError, Unreadable, UsageError
 from quizgen.practice.terminal.bars import Header, Keys, Rule
-from quizgen.practice.terminal.commands import Command, meant
+from quizgen.practice.terminal.commands import HELP, Command, meant
 from quizgen.practice.terminal.entry import AnswerLine, History, Sent
 from quizgen.practice.terminal.grid import Grid, has_grid
 from quizgen.practice.terminal.help import HelpScreen
@@ -270,7 +270,7 @@ class Desk(Screen[None]):
                 read = attempt.read(text, part)
                 return entry.reading if isinstance(entry, Grid) and entry.table else f"read as {read}"
         except Unreadable:
-            command = meant(text, self.commands)
+            command = self._meant(text, attempt, part)
             if command is None:
                 raise
         return f"Enter: {command.says}"
@@ -287,7 +287,7 @@ class Desk(Screen[None]):
             self.history.keep(text)
             self._sending = text
             self.send(text, attempt, part)
-        elif (command := self._command(text)) is not None:
+        elif (command := self._command(text, attempt, part)) is not None:
             self.say("")
             self.action_command(command.name)
         else:
@@ -305,9 +305,18 @@ class Desk(Screen[None]):
             return problem
         return None
 
-    def _command(self, text: str) -> Command | None:
+    def _meant(self, text: str, attempt: Attempt, part: int) -> Command | None:
+        """The command that a text may be which is no answer. Among options a letter is a slip rather than a command.
+
+        Raises `UsageError` for a colon without a command.
+        """
+        if attempt.is_choice(part) and text.strip()[:1] not in (":", HELP.letter):
+            return None
+        return meant(text, self.commands)
+
+    def _command(self, text: str, attempt: Attempt, part: int) -> Command | None:
         try:
-            return meant(text, self.commands)
+            return self._meant(text, attempt, part)
         except UsageError as problem:
             self.say(problem.message)
             return None

@@ -18,7 +18,7 @@ from quizgen.practice.terminal.over import Over
 from quizgen.render.terminal import Fitted
 
 ABOUT = (
-    "A letter counts where it is all that was typed and is no answer; behind a colon, as in :h or :hint, always.",
+    "A letter counts where it can be no answer, as it can among options; behind a colon, as in :h or :hint, always.",
     "Answers are typed as one writes them: 0.25, -3/4, 2^-5, (64, 32, 3). The line below says how one is read.",
     "What cannot be read does not count as a try.",
     "Matrices and tables are filled in cell by cell. A whole one, such as 1 2; 3 4, may be put into any cell.",
