@@ -100,7 +100,12 @@ students = st.lists(
         id=st.from_regex(r"[A-Za-z0-9._@/\\=+-]{1,20}", fullmatch=True).filter(
             lambda x: not roster._CUT_SHORT.fullmatch(x)
         ),
-        name=st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=30),
+        name=st.text(
+            # U+FFFD is what a program writes where it could not read a name, and is refused
+            st.characters(codec="utf-8", categories=("L", "N", "P", "S"), exclude_characters="\ufffd"),
+            min_size=1,
+            max_size=30,
+        ),
     ),
     min_size=1,
     max_size=6,
