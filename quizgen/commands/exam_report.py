@@ -23,8 +23,7 @@ Examples:
 
 \b
 Share: the mean share of a question's points. Separates: how far those who do
-well in the rest do well here; above 0.4 is very good, below 0.2 poor. With
---manifest the hand work of each version stands beside its marks.""",
+well in the rest do well here; above 0.4 is very good, below 0.2 poor.""",
 )
 @click.argument("marks", type=click.Path(), metavar="MARKS")
 @click.option(
@@ -37,10 +36,9 @@ well in the rest do well here; above 0.4 is very good, below 0.2 poor. With
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-o", "output", metavar="FILE", type=click.Path(), help="Write the JSON there instead.")
-@click.option("--manifest", metavar="FILE", type=click.Path(), help="The manifest of the exam: counts hand work too.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
 @common.shared
-def command(marks: str, html: str | None, as_json: bool, output: str | None, manifest: str | None, force: bool) -> None:
+def command(marks: str, html: str | None, as_json: bool, output: str | None, force: bool) -> None:
     """Say of each question how hard it was and whether it separates, and of the exam how far its marks can be trusted.
 
     MARKS is the folder that `quizgen exam grade` wrote.
@@ -58,20 +56,18 @@ def command(marks: str, html: str | None, as_json: bool, output: str | None, man
         raise UsageError("-o says where the JSON goes: add --json, or write a page with --html FILE")
     for path in filter(None, (html, output)):
         check_output(path, force)
-    _report(marks, html, as_json, output, manifest, force)
+    _report(marks, html, as_json, output, force)
 
 
-def _report(marks: str, html: str | None, as_json: bool, output: str | None, manifest: str | None, force: bool) -> None:
+def _report(marks: str, html: str | None, as_json: bool, output: str | None, force: bool) -> None:
     import json
 
-    from quizgen.exam import manifest as manifests
     from quizgen.exam import report, results
     from quizgen.exam.statistics import statistics
     from quizgen.family import everything
     from quizgen.files import write_whole
 
-    earned = results.read(marks, results.work_of(manifests.read(manifest)) if manifest is not None else None)
-    found = statistics(earned)
+    found = statistics(results.read(marks))
     why = report.reasons(found, list(everything().values()))
     if output is not None:
         text = json.dumps(report.to_json(found, why), ensure_ascii=False, indent=2, allow_nan=False)

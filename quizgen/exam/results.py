@@ -5,26 +5,18 @@ Read from the folder that `quizgen exam grade` writes, or made in Python by whoe
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from quizgen.errors import InputError, shown
-from quizgen.labour import Labour, labour
+from quizgen.labour import Labour
 from quizgen_solvers.exact import rational
 
-from .manifest import Manifest, drawn
+from . import marks
 
-__all__ = ["Asked", "Earned", "MarksError", "Results", "Work", "read", "work_of"]
-
-FILE: Final = "marks.json"
-KIND: Final = "quizgen exam marks"
-
-
-class MarksError(InputError):
-    """Marks that can't be read."""
+__all__ = ["Asked", "Earned", "Results", "Work", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,61 +69,51 @@ class Results:
     work: Work = field(default_factory=dict)
 
 
-def work_of(manifest: Manifest) -> Work:
-    """What each question of an exam takes by hand; it is drawn again for that. Raises as `manifest.drawn` does."""
-    return {
-        (paper.name, placed.slot.key): labour(placed.question)
-        for paper in drawn(manifest)
-        for placed in paper.questions
-    }
-
-
-def read(path: str | Path, work: Work | None = None) -> Results:
-    """The marks in the folder that `quizgen exam grade` wrote, or in its marks.json. Raises `MarksError`."""
-    file = Path(path) / FILE if Path(path).is_dir() else Path(path)
-    name = shown(str(file), 160)
+def read(folder: str | Path) -> Results:
+    """The marks in the folder that `quizgen exam grade` wrote, or in its marks.json. Raises `InputError`."""
+    data = marks.read(folder)
     try:
-        data = json.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise MarksError(f"there is no file {name}; `quizgen exam grade` writes it") from None
-    except OSError as problem:
-        raise MarksError(f"cannot read {name}: {problem.strerror or problem}") from problem
-    except (ValueError, RecursionError) as problem:
-        raise MarksError(f"{name} holds no marks: it can't be read as JSON ({shown(str(problem), 120)})") from None
-    if not isinstance(data, dict) or data.get("kind") != KIND:
-        raise MarksError(f"{name} holds no marks of an exam; name the folder that `quizgen exam grade` wrote")
-    try:
-        return _results(data, work or {})
+        return _results(data)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise MarksError(f"{name} was changed by hand or is damaged: {shown(repr(problem), 120)}") from None
+        name, what = shown(str(folder), 160), shown(repr(problem), 120)
+        raise InputError(f"the marks in {name} were changed by hand or are damaged ({what}); mark again") from None
 
 
-def _results(data: Mapping[str, Any], work: Work) -> Results:
-    asked = tuple(
-        Asked(each["number"], each["key"], each["title"], each.get("family") or "", each.get("level"))
-        for each in data["questions"]
-    )
-    papers = data["students"]
-    times = {each["student"]["id"]: float(each["seconds"]) for each in papers if each.get("seconds") is not None}
-    return Results(data["title"], asked, tuple(_earned(papers)), times, work)
+def _results(data: Mapping[str, Any]) -> Results:
+    asked: dict[str, Asked] = {}
+    work: dict[tuple[str, str], Labour] = {}
+    for paper in data["papers"]:
+        for one in paper["questions"]:
+            key, family = _text(one["key"]), _text(one["family"])
+            level = int(one["level"]) if family else None
+            asked.setdefault(key, Asked(int(one["number"]), key, _text(one["title"]), family, level))
+            work[_text(paper["name"]), key] = Labour(int(one["operations"]), int(one["digits"]), tuple(one["kinds"]))
+    times = {one["id"]: float(one["seconds"]) for one in data["students"] if "seconds" in one}
+    return Results(_text(data["title"]), tuple(asked.values()), tuple(_earned(data["students"])), times, work)
 
 
-def _earned(papers: list[Mapping[str, Any]]) -> Iterator[Earned]:
-    for paper in papers:
-        for question in paper["questions"]:
+def _earned(students: Sequence[Mapping[str, Any]]) -> Iterator[Earned]:
+    for student in students:
+        for question in student["questions"]:
             for number, part in enumerate(question["parts"], 1):
                 yield Earned(
-                    paper["student"]["id"],
-                    paper["version"],
-                    question["key"],
+                    _text(student["id"]),
+                    _text(question["paper"]),
+                    _text(question["key"]),
                     number,
                     _points(part["points"]),
                     _points(part["of"]),
-                    bool(part["answered"]),
-                    tuple(part.get("mistakes", ())),
+                    part["state"] != "blank",
+                    tuple(map(_text, part.get("mistakes", ()))),
                     part.get("seconds"),
-                    bool(part.get("open", False)),
+                    part["state"] == "open",
                 )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"{value!r} is no text")
 
 
 def _points(text: str) -> float:

@@ -298,21 +298,22 @@ def _reasons(marks: Marks, reliability: str) -> Unsaid:
     return why
 
 
-def _totals(rows: pd.DataFrame) -> pd.DataFrame:
-    """For each student her version, her points, and of how many."""
+def _totals(rows: pd.DataFrame, whole: bool = False) -> pd.DataFrame:
+    """For each student her version, her points, and of how many; those of a whole exam are not below 0."""
     totals = rows.groupby("student").agg(version=("version", "first"), points=("points", "sum"), of=("of", "sum"))
+    if whole:
+        totals["points"] = totals["points"].clip(lower=0)
     return totals.round({"points": DIGITS, "of": DIGITS})
 
 
 def _marks(rows: pd.DataFrame, times: Mapping[str, float]) -> Marks:
     if rows.empty:
         return Marks(0, False, None, None, None, None, None, (), None)
-    totals = _totals(rows)
+    totals = _totals(rows, whole=True)
     in_percent = totals["of"].nunique() > 1
     of = 100.0 if in_percent else float(totals["of"].iloc[0])
     shares = totals["points"] / totals["of"].replace(0, 1)
     marks = 100 * shares if in_percent else totals["points"]
-    first = min(0, math.floor(BINS * float(shares.min())))  # negative marks make a total negative
     where = (BINS * shares).round(DIGITS).floordiv(1).clip(upper=BINS - 1).astype(int)
     often = Counter(where)
     return Marks(
@@ -323,7 +324,7 @@ def _marks(rows: pd.DataFrame, times: Mapping[str, float]) -> Marks:
         sd=float(marks.std()) if len(marks) > 1 else None,
         least=float(marks.min()),
         most=float(marks.max()),
-        bins=tuple((at / BINS, (at + 1) / BINS, often[at]) for at in range(first, BINS)),
+        bins=tuple((at / BINS, (at + 1) / BINS, often[at]) for at in range(BINS)),
         seconds=float(pd.Series(list(times.values())).median()) if times else None,
     )
 
@@ -436,7 +437,7 @@ def _versions(
     rows: pd.DataFrame, of: float | None, in_percent: bool, work: Mapping[str, tuple[int, int]] | None = None
 ) -> Versions:
     """``of``: all points, to say what can be seen; None for a question, whose marks are shares."""
-    totals = _totals(rows)
+    totals = _totals(rows, whole=of is not None)
     marks = totals["points"] if of is not None and not in_percent else totals["points"] / totals["of"].replace(0, 1)
     marks = (100 * marks if in_percent else marks).round(DIGITS)
     values = {str(name): own for name, own in marks.groupby(totals["version"], sort=True)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +15,13 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from exams import exam, family
 from marked import marked, simulated
 from quizgen.__main__ import cli
-from quizgen.exam import report
-from quizgen.exam.results import KIND, Asked, Results
+from quizgen.exam import manifest, report, results
+from quizgen.exam.results import Asked, Results
 from quizgen.exam.statistics import Statistics, statistics
+from quizgen.exam.versions import versions
 from quizgen.family import everything
 
 ENTRIES = list(everything().values())
@@ -184,34 +188,57 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner(env={"COLUMNS": "80"}).invoke(cli, ["exam", "report", *map(str, arguments)])
 
 
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Marks of twelve students who wrote two versions, as `quizgen exam grade` writes them.
+
+    Every third makes the first named mistake in part a of question 1, and the last leaves question 2 out.
+    """
+    folder = tmp_path_factory.mktemp("graded")
+    asked = exam(family("optim.adam"), family("conv.output-size"))
+    papers, fairness = versions(asked, ["A", "B"], verify=False)
+    manifest.write(manifest.of(asked, papers, fairness), folder / "manifest.json")
+    with (folder / "responses.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["student", "paper", "question", "part", "answer"])
+        for number in range(12):
+            paper = papers[number % 2]
+            for place, placed in enumerate(paper.questions, 1):
+                for at, part in enumerate(placed.question.parts):
+                    slip = number % 3 == 0 and (place, at) == (1, 0)
+                    typed = "" if number == 11 and place == 2 else part.mistakes[0].value if slip else part.answer
+                    rows.writerow([f"s{number:02}", paper.name, place, "abcdefgh"[at], typed])
+    files = [str(folder / name) for name in ("manifest.json", "responses.csv", "marks")]
+    told = CliRunner().invoke(cli, ["exam", "grade", *files[:2], "--no-feedback", "-o", files[2]])
+    assert told.exit_code == 0, told.output
+    return folder / "marks"
+
+
 @pytest.fixture
-def marks(tmp_path: Path) -> Path:
-    """A folder of marks, as they are written."""
-    students = [
-        {
-            "student": {"id": f"s{row}"},
-            "version": "AB"[row % 2],
-            "seconds": 3000 + row,
-            "questions": [
-                {"key": f"q{n + 1}", "parts": [{"points": f"{x}/3", "of": "6", "answered": True, "mistakes": ["slip"]}]}
-                for n, x in enumerate(points)
-            ],
-        }
-        for row, points in enumerate(DENIS)
+def marks(graded: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(graded, tmp_path / "marks")
+
+
+def test_marks_that_were_graded_are_read(graded: Path) -> None:
+    found = statistics(results.read(graded))
+    assert (found.title, found.students, found.empty, found.open) == ("Midterm", 12, 0, 0)
+    assert [(q.asked.number, q.asked.family, q.asked.level) for q in found.questions] == [
+        (1, "optim.adam", 1),
+        (2, "conv.output-size", 1),
     ]
-    questions = [{"number": n, "key": f"q{n}", "title": f"Question {n}", "family": ""} for n in (1, 2, 3)]
-    folder = tmp_path / "marks"
-    folder.mkdir()
-    data = {"kind": KIND, "title": "Midterm", "questions": questions, "students": students}
-    (folder / "marks.json").write_text(json.dumps(data), encoding="utf-8")
-    return folder
+    first, second = found.questions
+    assert first.parts[0].right == 8
+    assert first.all.mistakes[0].count == 4
+    assert (second.all.right, second.all.omitted) == (11, 1)
+    assert [(group.version, group.students) for group in first.versions.groups] == [("A", 6), ("B", 6)]
+    assert all(group.operations for group in first.versions.groups)
 
 
 def test_the_command_prints_writes_and_gives_json(marks: Path, tmp_path: Path) -> None:
     told = run(marks)
     assert told.exit_code == 0, told.output
     assert told.stdout.startswith("Midterm")
-    assert json.loads(run(marks, "--json").stdout)["marks"]["mean"] == pytest.approx(49 / 4)
+    assert json.loads(run(marks, "--json").stdout)["questions"][1]["all"]["right"] == 11
     assert run(marks, "--html").exit_code == 0
     assert (marks / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     again = run(marks, "--html")
@@ -219,7 +246,7 @@ def test_the_command_prints_writes_and_gives_json(marks: Path, tmp_path: Path) -
     assert "exists already" in again.stderr
     out = tmp_path / "report.json"
     assert run(marks, "--json", "-o", out).exit_code == 0
-    assert json.loads(out.read_text(encoding="utf-8"))["students"] == 4
+    assert json.loads(out.read_text(encoding="utf-8"))["students"] == 12
 
 
 @pytest.mark.parametrize(
@@ -228,7 +255,6 @@ def test_the_command_prints_writes_and_gives_json(marks: Path, tmp_path: Path) -
         (["--html", "report.pdf"], "does not end in .html"),
         (["--html", "x.html", "--json"], "two ways to see the same"),
         (["-o", "x.json"], "add --json"),
-        (["--manifest", "nowhere.json"], "there is no file"),
     ],
 )
 def test_what_cannot_be_meant(marks: Path, arguments: list[str], line: str) -> None:
@@ -238,22 +264,20 @@ def test_what_cannot_be_meant(marks: Path, arguments: list[str], line: str) -> N
     assert told.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        (None, "`quizgen exam grade` writes it"),
-        ("{", "it can't be read as JSON"),
-        ("[]", "holds no marks of an exam"),
-        ('{"kind": "quizgen exam marks"}', "was changed by hand or is damaged"),
-        ('{"kind": "quizgen exam marks", "title": "T", "questions": [], "students": [1]}', "was changed by hand"),
-    ],
-)
-def test_marks_that_are_none(tmp_path: Path, text: str | None, line: str) -> None:
-    if text is not None:
-        (tmp_path / "marks.json").write_text(text, encoding="utf-8")
+def test_no_marks(tmp_path: Path) -> None:
     told = run(tmp_path)
     assert told.exit_code == 2
-    assert line in told.stderr
+    assert "`quizgen exam grade` writes them" in told.stderr
+
+
+@pytest.mark.parametrize("lost", ["papers", "title", "students"])
+def test_marks_that_were_damaged(marks: Path, lost: str) -> None:
+    data = json.loads((marks / "marks.json").read_text(encoding="utf-8"))
+    data[lost] = [1] if lost == "students" else None
+    (marks / "marks.json").write_text(json.dumps(data), encoding="utf-8")
+    told = run(marks)
+    assert told.exit_code == 2
+    assert "were changed by hand or are damaged" in told.stderr
     assert told.stderr.count("\n") == 1
 
 

@@ -194,7 +194,16 @@ def test_what_a_comparison_can_see_has_the_power_it_says() -> None:
 def test_counts_of_a_question_with_parts() -> None:
     rows = [(2, 2, True, True), (2, 0, True, True), (0, 0, True, False), (0, 0, False, False), (1, 2, True, True)]
     earned = [
-        Earned(f"s{who}", "A", "q1", part, row[part - 1], 2, row[part + 1], ("slip",) if who == 2 and part == 1 else ())
+        Earned(
+            f"s{who}",
+            "A",
+            "q1",
+            part,
+            row[part - 1],
+            2,
+            bool(row[part + 1]),
+            ("slip",) if who == 2 and part == 1 else (),
+        )
         for who, row in enumerate(rows)
         for part in (1, 2)
     ] + [Earned(f"s{who}", "A", "q2", 1, 1, 1) for who in range(5)]
@@ -221,10 +230,12 @@ def test_marks_are_counted_in_tenths_of_all_points() -> None:
     assert (found.mean, found.median, found.least, found.most) == pytest.approx((0.525, 0.55, 0, 1))
 
 
-def test_negative_marks_have_bins_of_their_own() -> None:
-    found = statistics(marked([[-1, 0], [2, 2]], of=2)).marks
-    assert found.bins[0] == (pytest.approx(-0.3), pytest.approx(-0.2), 1)
-    assert sum(count for *_, count in found.bins) == 2
+def test_no_mark_is_below_nothing() -> None:
+    """A question may cost points, the exam as a whole may not."""
+    found = statistics(marked([[-1, 0], [2, 2]], of=2))
+    assert (found.marks.least, found.marks.mean) == (0, 2)
+    assert found.marks.bins[0] == (0, 0.1, 1)
+    assert found.questions[0].all.share == 1 / 4
 
 
 def test_papers_of_different_points_are_compared_in_percent() -> None:
