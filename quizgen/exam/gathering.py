@@ -168,9 +168,9 @@ class Gathered:
         """The number of a student, a new one where no roster says who there is."""
         own = given.student or given.email
         found = self._numbers.get(given.student.casefold()) if given.student else None
-        if found is None and given.email:
+        if found is None and given.email and self.roster:
             found = self._by_email.get(given.email.casefold())
-        if found is not None:
+        if found is not None and self.roster:
             return found
         if not own or len(own) > LONGEST_ID:
             self._of(given, "student", "the line says no student" if not own else "no id is as long as this")
@@ -182,11 +182,18 @@ class Gathered:
         return self._add_student(Student(own, given.name, given.email))
 
     def _add_student(self, student: Student) -> int:
+        """The number of a student. Of several spellings the first in order of letters counts, not the first to come."""
         number = self._numbers.setdefault(student.id.casefold(), len(self.students))
         if number == len(self.students):
             self.students.append(student)
             if student.email:
                 self._by_email.setdefault(student.email.casefold(), number)
+        elif not self.roster and student != self.students[number]:
+            known = self.students[number]
+            names, emails = (known.name, student.name), (known.email, student.email)
+            self.students[number] = Student(
+                min(known.id, student.id), min(filter(None, names), default=""), min(filter(None, emails), default="")
+            )
         return number
 
     def _own(self, student: int) -> int | None:

@@ -186,9 +186,11 @@ def _marked(
         for part in question.parts:
             if part.state == "open":
                 given = answers[question.number, part.number]
+                lines = sorted(line for _, line in given)
+                where = f" (lines {listed(map(str, lines))})" if len(lines) > 1 else ""
                 gathered.problem(
-                    _sort(part, given), given[0][1], student, question.paper, str(question.number),
-                    letter(part.number - 1), part.typed, part.why,
+                    _sort(part, given), lines[0], student, question.paper, str(question.number),
+                    letter(part.number - 1), part.typed, part.why + where,
                 )  # fmt: skip
     return Marked(student, version.name, version.code, questions)
 
@@ -291,6 +293,5 @@ def _unmarked(number: int, of: fmpq, given: tuple[tuple[str, int], ...]) -> Part
     """A part without an answer, or with several of which none counts."""
     if not given:
         return PartMark(number, of, "blank")
-    lines = listed(f"line {line}" for _, line in sorted(given, key=lambda each: each[1]))
-    why = f"answered {counted(len(given), 'time')}, on {lines}, and not the same: none counts; leave one in the file"
+    why = f"answered {counted(len(given), 'time')}, and not the same: none counts; leave one in the file"
     return PartMark(number, of, "open", " / ".join(text for text, _ in given), why=why)

@@ -151,8 +151,9 @@ def _encoding(file: BinaryIO, name: str) -> tuple[str, str]:
     if begin.startswith(b"PK\x03\x04"):
         raise InputError(f"{name} is a spreadsheet, not a CSV file; save it as CSV (UTF-8) and name that file")
     file.seek(0)
-    utf_16 = begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding, guess in (("utf-16", ""),) if utf_16 else (("utf-8-sig", ""), ("cp1252", "Windows-1252")):
+    declared = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
+    said = next((encoding for mark, encoding in declared.items() if begin.startswith(mark)), "")
+    for encoding, guess in ((said, ""),) if said else (("utf-8", ""), ("cp1252", "Windows-1252")):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             while chunk := file.read(_CHUNK):
@@ -164,7 +165,7 @@ def _encoding(file: BinaryIO, name: str) -> tuple[str, str]:
             return encoding, guess
         finally:
             file.seek(0)
-    if utf_16 or begin.startswith(codecs.BOM_UTF8):
+    if said:
         raise InputError(f"{name} begins as Unicode and does not go on so; save it again as UTF-8")
     return "latin-1", "Latin-1"
 
@@ -223,7 +224,8 @@ def _layout(text: io.TextIOWrapper, form: str | None, keys: Container[str], name
     delimiters = [declared[1]] if declared else list(DELIMITERS)
     try:
         headers = [
-            next(csv.reader(io.StringIO(first, newline=""), delimiter=d, skipinitialspace=True)) for d in delimiters
+            next(csv.reader(io.StringIO(first, newline=""), delimiter=each, skipinitialspace=True, strict=True))
+            for each in delimiters
         ]
     except csv.Error as problem:
         raise InputError(f"{name}:{begin}: this can't be read as CSV: {_plainer(str(problem))}") from None
