@@ -74,7 +74,7 @@ class Practising(RuleBasedStateMachine):
     def type_nonsense(self, text: str) -> None:
         part = self.attempt.part
         assert part is not None
-        if self.attempt.question.part(part).kind.name not in ("matrix", "vector"):
+        if self.attempt.question.part(part).kind.name not in ("matrix", "vector", "shape", "table"):  # "1 2; 3" is one
             with pytest.raises(Unreadable):
                 self.attempt.answer(text, part, self.clock)
 
