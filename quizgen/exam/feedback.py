@@ -24,6 +24,7 @@ from quizgen.wording import capital
 from quizgen_solvers.exact import decimal, fmpq, places_needed
 
 from . import written
+from .outline import title_of
 
 if TYPE_CHECKING:
     from .blueprint import Blueprint
@@ -101,6 +102,10 @@ class QuestionFeedback:
     view: QuestionView
     mark: QuestionMark
     solution: Markup
+
+    @property
+    def title(self) -> str:
+        return title_of(self.view.question)
 
     @property
     def parts(self) -> list[PartFeedback]:

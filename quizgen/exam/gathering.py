@@ -67,6 +67,8 @@ class Gathered:
         """How many answers were read, those that can't be placed too."""
         self.placed = 0
         self.students: list[Student] = []
+        self.seconds: dict[int, int] = {}
+        """For how long students sat, by their number, where the answers say so."""
         self.mixed = False
         """Whether a platform dealt out each question by itself, so that there are no papers."""
         self._numbers: dict[str, int] = {}
@@ -106,6 +108,8 @@ class Gathered:
         student = self._student(given)
         if student is None:
             return
+        if given.seconds is not None:
+            self.seconds[student] = max(given.seconds, self.seconds.get(student, 0))
         if given.form in ("moodle", "canvas"):
             self._add_whole(given, student)
             return

@@ -89,7 +89,7 @@ class QuestionMark:
 class Marked:
     """A student's marks; ``paper`` and ``code`` are empty where a platform dealt out questions one by one.
 
-    ``absent``: she has a paper and no answer at all.
+    ``absent``: she has a paper and no answer at all; ``seconds``: for how long she sat, where that is known.
     """
 
     student: Student
@@ -97,6 +97,7 @@ class Marked:
     code: str
     questions: tuple[QuestionMark, ...]
     absent: bool = False
+    seconds: int | None = None
 
     @cached_property
     def points(self) -> fmpq:
@@ -192,7 +193,7 @@ def _marked(
                     _sort(part, given), lines[0], student, question.paper, str(question.number),
                     letter(part.number - 1), part.typed, part.why + where,
                 )  # fmt: skip
-    return Marked(student, version.name, version.code, questions)
+    return Marked(student, version.name, version.code, questions, seconds=gathered.seconds.get(number))
 
 
 def _sort(part: PartMark, given: tuple[tuple[str, int], ...]) -> str:

@@ -38,6 +38,7 @@ from .feedback import Feedback
 from .gathering import Gathered, Problem
 from .grade import Marked, PartMark, QuestionMark, grade
 from .manifest import Manifest
+from .outline import title_of
 from .roster import safe_name
 
 KIND = "quizgen exam marks"
@@ -342,7 +343,7 @@ def _question(mark: QuestionMark) -> dict[str, Any]:
         "code": question.code,
         "family": question.family,
         "level": question.level,
-        "title": question.title,
+        "title": title_of(question),
         "points": list(map(decimal_text, mark.placed.points)),
         "operations": takes.operations,
         "digits": takes.digits,
@@ -363,6 +364,7 @@ def to_json(marked: Marked, page: str = "") -> dict[str, Any]:
         "points": decimal_text(marked.points),
         "of": decimal_text(marked.of),
         "page": page,
+        **({} if marked.seconds is None else {"seconds": marked.seconds}),
         "questions": [
             {
                 "number": question.number,

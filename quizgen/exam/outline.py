@@ -156,7 +156,7 @@ def _row(slot: Slot, number: int, questions: Sequence[Question]) -> Row:
     return Row(
         number=number,
         slot=slot,
-        title=usual.title or _words(usual.statement),
+        title=title_of(usual),
         topic=families.find(usual.family).topic if usual.family else BY_HAND,
         level=usual.level or None,
         points=slot.points_of(usual),
@@ -180,6 +180,11 @@ def _drawn(blueprint: Blueprint, slot: Slot) -> list[Question]:
     seed = blueprint.rng(slot.key, "outline").word()
     stream = draw.stream(families.find(slot.family or ""), slot.level or 1, seed)
     return list(islice(filter(slot.fits, stream), DRAWN))
+
+
+def title_of(question: Question) -> str:
+    """What a question is called; one that was written without a title by the beginning of its text."""
+    return question.title or _words(question.statement)
 
 
 def _words(markup: str) -> str:

@@ -38,7 +38,8 @@ PAPERS = ("paper", "version", "paper code", "code")
 QUESTIONS = ("question", "number")
 PARTS = ("part",)
 ANSWERS = ("answer", "response")
-TIMES = ("seconds", "minutes", "time")
+SECONDS, MINUTES = ("seconds",), ("minutes",)
+DURATIONS = ("time taken", "duration")
 
 _LONGEST_HEADER = 1_000_000  # Canvas puts the words of every question into it
 _CHUNK = 1 << 16
@@ -46,6 +47,11 @@ _PART = re.compile(r"q?\s*(?P<question>[0-9]{1,3})(?:\s*[.(]?\s*(?P<part>[a-z]{1
 _BY_KEY = re.compile(r"(?P<question>[A-Za-z0-9][A-Za-z0-9_-]{0,31}?)\s*(?:\((?P<part>[a-z]{1,2})\))?")
 _MOODLE = re.compile(r"(response|right answer) ([0-9]{1,3})")
 _CANVAS = re.compile(r"(?s)([0-9]+): ?(.*)")
+_WHOLE = re.compile(r"[0-9]{1,6}")
+_DURATION = re.compile(  # as Moodle writes it: "1 hour 14 mins"
+    r"(?:([0-9]{1,4}) days? ?)?(?:([0-9]{1,2}) hours? ?)?"
+    r"(?:([0-9]{1,2}) min(?:ute)?s? ?)?(?:([0-9]{1,2}) sec(?:ond)?s?)?"
+)
 _BLANKS = re.compile(r"[\W_]+")
 
 
@@ -55,7 +61,8 @@ class Response:
 
     ``student`` is an id, ``email`` what a platform may know her by instead; ``paper`` and ``part`` are empty where the
     file doesn't say. ``form``: how the answer is written; Moodle and Canvas write that of a whole question into a cell.
-    ``beside``: what the platform writes beside it: Moodle what is right, Canvas the words of the question.
+    ``seconds``: how long she sat over the whole paper, where the file says so. ``beside``: what the platform writes
+    beside it: Moodle what is right, Canvas the words of the question.
     """
 
     line: int
@@ -68,6 +75,7 @@ class Response:
     name: str = ""
     form: str = "long"
     beside: str = ""
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +288,8 @@ class _Person:
     """The columns that say whose row it is."""
 
     def __init__(self, names: Sequence[str], ids: Sequence[str]) -> None:
-        self.id, self.email, self.name, self.first, self.last = (
-            _place(names, words) for words in (ids, EMAILS, NAMES, FIRST_NAMES, LAST_NAMES)
+        self.id, self.email, self.name, self.first, self.last, self.seconds, self.minutes, self.duration = (
+            _place(names, words) for words in (ids, EMAILS, NAMES, FIRST_NAMES, LAST_NAMES, SECONDS, MINUTES, DURATIONS)
         )
         if self.name == self.id:  # "student" is an id where there is no other
             self.name = None
@@ -294,6 +302,17 @@ class _Person:
         """Id, email and name."""
         name = _at(cells, self.name) or f"{_at(cells, self.first)} {_at(cells, self.last)}".strip()
         return _at(cells, self.id), _at(cells, self.email), name
+
+    def time(self, cells: Sequence[str]) -> int | None:
+        """For how many seconds she sat; None where nothing says so, or nothing that can be read."""
+        for place, unit in ((self.seconds, 1), (self.minutes, 60)):
+            if _WHOLE.fullmatch(text := _at(cells, place)):
+                return int(text) * unit
+        text = _at(cells, self.duration).casefold()
+        found = _DURATION.fullmatch(text) if text else None
+        if found is None:
+            return None
+        return sum(int(number or 0) * unit for number, unit in zip(found.groups(), (86_400, 3600, 60, 1), strict=True))
 
 
 @dataclass(frozen=True)
@@ -335,7 +354,7 @@ class _Wide:
     @classmethod
     def of(cls, names: Sequence[str], keys: Container[str]) -> _Wide | None:
         person, paper = _Person(names, STUDENTS), _place(names, PAPERS)
-        taken = {*vars(person).values(), paper, _place(names, GROUPS), _place(names, TIMES)}
+        taken = {*vars(person).values(), paper, _place(names, GROUPS)}
         found, ignored = [], []
         for place, name in enumerate(names):
             match = _PART.fullmatch(name) or _BY_KEY.fullmatch(name)
@@ -347,9 +366,21 @@ class _Wide:
 
     def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
         id_, email, name = self.person.of(cells)
+        seconds = self.person.time(cells)
         paper = _at(cells, self.paper)
         for place, question, part in self.columns:
-            yield Response(line, id_, question, cells[place].strip(), paper, part, email=email, name=name, form="wide")
+            yield Response(
+                line,
+                id_,
+                question,
+                cells[place].strip(),
+                paper,
+                part,
+                email=email,
+                name=name,
+                form="wide",
+                seconds=seconds,
+            )
 
 
 @dataclass(frozen=True)
@@ -375,12 +406,15 @@ class _Moodle:
 
     def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
         id_, email, name = self.person.of(cells)
+        seconds = self.person.time(cells)
         if not id_ and not email:  # the line with averages
             return
         for place, right, question in self.columns:
             is_right = "" if right is None else cells[right].strip()
             answer = cells[place].strip()
-            yield Response(line, id_, question, answer, email=email, name=name, form="moodle", beside=is_right)
+            yield Response(
+                line, id_, question, answer, email=email, name=name, form="moodle", seconds=seconds, beside=is_right
+            )
 
 
 @dataclass(frozen=True)
@@ -398,11 +432,24 @@ class _Canvas:
 
     def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
         id_, email, name = self.person.of(cells)
+        seconds = self.person.time(cells)
         before: list[str] = []
         for place, words in self.columns:
             before.append(words)
             again = str(before.count(words))
-            yield Response(line, id_, words, cells[place].strip(), "", again, email, name, form="canvas", beside=words)
+            yield Response(
+                line,
+                id_,
+                words,
+                cells[place].strip(),
+                "",
+                again,
+                email,
+                name,
+                form="canvas",
+                seconds=seconds,
+                beside=words,
+            )
 
 
 _LAYOUTS: dict[str, Callable[[Sequence[str], Container[str]], Layout | None]] = {

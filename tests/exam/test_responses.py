@@ -88,6 +88,25 @@ def test_a_line_a_student(tmp_path: Path) -> None:
     assert "no question is called 'remarks', so these columns are left out" in notes[0]
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "seconds"),
+    [
+        ("seconds", "754", 754),
+        ("minutes", "12", 720),
+        ("Time taken", "14 mins 7 secs", 847),
+        ("Duration", "1 hour 1 min", 3660),
+        ("Duration", "2 days 3 hours", 183_600),
+        ("Duration", "a while", None),
+        ("seconds", "-", None),
+    ],
+)
+def test_how_long_somebody_sat(tmp_path: Path, column: str, cell: str, seconds: int | None) -> None:
+    found = only(read(tmp_path, f"student,paper,{column},q1a\ns1,A,{cell},5\n"))
+    assert (found.seconds, found.question, found.answer) == (seconds, "1", "5")
+    (one,) = marked(tmp_path, f"student,paper,{column},q1a\ns1,A,{cell},5\n")
+    assert one.seconds == seconds
+
+
 def test_a_line_with_too_many_cells_is_named(tmp_path: Path) -> None:
     found = read(tmp_path, LONG + "s1,A,3,a,(3, 4)\ns1,A,3,b,5\n")
     assert isinstance(found[0], Unread)
