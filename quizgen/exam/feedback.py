@@ -6,6 +6,7 @@ One HTML file that needs nothing else and runs no script. What all who wrote a p
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .grade import Marked, PartMark, QuestionMark
 
 _PLACES = 2
+_SAYS_NOTHING = re.compile(r"\S+ isn't right")  # which the verdict above it says already
 
 
 def points(x: fmpq) -> str:
@@ -78,11 +80,17 @@ class PartFeedback:
             return ["A person has to look at this answer."]
         if self.status == "none" or (self.status == "right" and not self.mark.carried):
             return []
-        return [_sentence(text) for text in (self.mark.reason, self.mark.why) if text]
+        reason = "" if _SAYS_NOTHING.fullmatch(self.mark.reason) else self.mark.reason
+        return [_sentence(text) for text in (reason, self.mark.why) if text]
 
     @property
     def mistakes(self) -> list[tuple[str, Markup]]:
         return [(capital(mistake.name), inline(mistake.why)) for mistake in self.mark.diagnosed]
+
+    @property
+    def right(self) -> Markup:
+        """The right answer; of a choice with its words."""
+        return _as_read(self.view, self.view.part.answer) if self.view.is_choice else self.view.answer
 
     @cached_property
     def typed(self) -> Markup:

@@ -72,7 +72,7 @@ def credit(part: QuestionPart, text: str, verdict: Verdict, policy: Marking, car
     given = kind.read(text)
     best, said = verdict.credit, ""
     for target in (part.target, *part.also_targets, *([carried] if carried is not None else [])):
-        found = _Lenient(policy)
+        found = _Lenient(policy, "such an entry" if isinstance(kind, (Vector, Matrix, Table)) else "the points")
         share = found.of(kind, given, target)
         if share > best:
             best, said = share, " and ".join(found.said)
@@ -91,8 +91,9 @@ def _of_choice(
 class _Lenient:
     """The credit of an answer whose numbers may have the wrong sign or too few digits."""
 
-    def __init__(self, policy: Marking) -> None:
+    def __init__(self, policy: Marking, unit: str) -> None:
         self.policy = policy
+        self.unit = unit  # what a share is of, in words
         self.said: list[str] = []
 
     def of(self, kind: Kind, given: Any, target: Any) -> fmpq:
@@ -129,7 +130,7 @@ class _Lenient:
             (self.policy.lost_digits, lost_digits(x, target, decimals), _DIGITS),
         ):
             if share > 0 and is_so:
-                words = f"{words}: {percent(share)} of the points"
+                words = f"{words}: {percent(share)} of {self.unit}"
                 self.said += [words] * (words not in self.said)
                 return share
         return ZERO

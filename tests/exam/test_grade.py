@@ -117,6 +117,18 @@ def test_what_an_answer_earns(tmp_path: Path, part: int, typed: str, rules: Mark
     assert earned(tmp_path, part, typed, rules) == rational(worth)
 
 
+def test_the_policy_says_what_it_did(tmp_path: Path) -> None:
+    typed = [("a", "-0.25, 1.5, 3, 0.3"), ("b", "-2/3"), ("f", "b")]
+    rules = share(wrong_sign="50%", lost_digits="25%", wrong_choice="50%")
+    (found,) = marked(tmp_path, [("s", "A", "1", part, x) for part, x in typed], kinds(), rules)
+    said = [part.why for part in found.questions[0].parts if part.why]
+    assert said == [
+        "the sign is wrong: 50% of such an entry and fewer digits than were asked for: 25% of such an entry",
+        "the sign is wrong: 50% of the points",
+        "a wrong choice costs 50% of the points",
+    ]
+
+
 def test_points_are_never_below_nothing(tmp_path: Path) -> None:
     (found,) = marked(tmp_path, [("s", "A", "1", "f", "b")], kinds(), share(wrong_choice="100%"))
     assert found.questions[0].points == -1
