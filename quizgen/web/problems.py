@@ -55,15 +55,16 @@ def too_many(wait: float) -> Refused:
 
 
 def page(request: Request, problem: Exception) -> Response:
-    """The page for an error; logs the ones that are ours."""
-    refused = _refused(request, problem)
-    response = render(request, "error.html.j2", number=refused.status, line=refused.line)
-    response.status_code = refused.status  # of a piece too: it is not what was asked for
-    response.headers.update(refused.headers)
+    """The page for an error."""
+    found = refused(request, problem)
+    response = render(request, "error.html.j2", number=found.status, line=found.line)
+    response.status_code = found.status  # of a piece too: it is not what was asked for
+    response.headers.update(found.headers)
     return response
 
 
-def _refused(request: Request, problem: Exception) -> Refused:
+def refused(request: Request, problem: Exception) -> Refused:
+    """What to tell of an error; logs the ones that are ours."""
     match problem:
         case Refused():
             return problem

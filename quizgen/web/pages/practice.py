@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from quizgen.errors import Stale, Unreadable, UsageError
+from quizgen.errors import Stale, StoreError, Unreadable, UsageError
 from quizgen.practice.records import Item, Plan
 
 from .. import views
 from ..fields import NONE, Fields
-from ..problems import Refused
+from ..problems import Refused, refused
 from ..respond import SAYINGS, go, practice, render, site, visit, wants_piece
 from ..typed import is_filled_in, of_part, typed
 from ..waiting import PATIENCE
@@ -199,6 +200,26 @@ def act(request: Request) -> Response:
         return show(request, session, problems={part: str(problem)}, sent={part: fields})
     except Stale:
         return _behind(request)
+    except StoreError as problem:
+        if wants_piece(request):
+            raise  # the page stays as it is
+        return _unkept(request, refused(request, problem), fields)
+
+
+def _unkept(request: Request, problem: Refused, fields: Fields) -> Response:
+    """The question as it stands, with what was typed and why that could not be kept."""
+    session = _session(request)
+    with suppress(Stale):
+        _at(session, fields)
+    if session.plan.exam and session.attempt is not None:
+        sent = {n: of_part(fields, n) for n in range(1, len(session.attempt.question.parts) + 1)}
+    else:
+        sent = {fields.whole("part", 1, 99) or 1: fields}
+    typed_in = {n: each for n, each in sent.items() if is_filled_in(each)}
+    response = show(request, session, problem.line, sent=typed_in)
+    response.status_code = problem.status
+    response.headers.update(problem.headers)
+    return response
 
 
 def _behind(request: Request) -> Response:
