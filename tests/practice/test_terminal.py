@@ -857,6 +857,31 @@ def test_an_exam_whose_families_are_gone(tmp_path: Path, monkeypatch: pytest.Mon
 # --- trouble ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_question_whose_family_is_gone_is_named_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def leaves(person: Person, practice: Practice) -> None:
+        await person.types("7", "enter")
+        await person.sees("✗ wrong")
+        await person.press("ctrl+q")
+        await person.until(lambda: not person.app.is_running)
+
+    async def comes_back(person: Person, practice: Practice) -> None:
+        await person.press("enter")
+        await person.sees("can't be asked any more and does not count: there is no family 'optim.adam'", "(a) ")
+        assert person.desk.session.number == 2
+
+    asked = Practice.asked
+
+    def still_asked(self: Practice, item: Any) -> Any:
+        if item.number == 1:
+            raise UnknownFamily("there is no family 'optim.adam'")
+        return asked(self, item)
+
+    plan = Plan(names=("optim.adam",), count=2)
+    played(tmp_path, leaves, plan)
+    monkeypatch.setattr(Practice, "asked", still_asked)
+    played(tmp_path, comes_back, plan, resume=True, size=(100, 40))
+
+
 def test_a_locked_database_loses_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(person: Person, practice: Practice) -> None:
         await person.types("-1.")

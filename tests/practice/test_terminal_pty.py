@@ -10,14 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-from quizgen.practice.records import ME
+from quizgen.practice.records import ME, Plan
 from quizgen.practice.store import Store
 from quizgen.render.unicode_math import width
+from sittings import practising
 
 if os.name != "posix":
     pytest.skip("no pseudo-terminals on this system", allow_module_level=True)
@@ -104,12 +105,12 @@ class Terminal:
 class Running:
     """The app in a terminal."""
 
-    def __init__(self, folder: Path, code: str, resume: bool, terminal: Terminal, **environment: str) -> None:
+    def __init__(self, terminal: Terminal, *arguments: str, **environment: str) -> None:
         self.terminal = terminal
         tests = Path(__file__).resolve().parent.parent
         clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(folder), code, "resume" if resume else "new"],
+            [sys.executable, *arguments],
             stdin=terminal.slave,
             stdout=terminal.slave,
             stderr=terminal.slave,
@@ -140,12 +141,17 @@ class Running:
         return self.process.returncode
 
 
-@contextmanager
 def running(
     folder: Path, code: str = ADAM, *, resume: bool = False, size: tuple[int, int] = (80, 24), **environment: str
-) -> Iterator[Running]:
+) -> AbstractContextManager[Running]:
+    """The app over a stock that checks nothing."""
+    return started("-c", PROGRAM, str(folder), code, "resume" if resume else "new", size=size, **environment)
+
+
+@contextmanager
+def started(*arguments: str, size: tuple[int, int] = (80, 24), **environment: str) -> Iterator[Running]:
     terminal = Terminal(*size)
-    app = Running(folder, code, resume, terminal, **environment)
+    app = Running(terminal, *arguments, **environment)
     try:
         yield app
     finally:
@@ -250,3 +256,33 @@ def test_the_window_is_made_smaller(tmp_path: Path) -> None:
         app.types("3\r-1.1\r")
         app.sees("✗ wrong")
         assert COLOUR.search(app.terminal.written) is None, "NO_COLOR"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "coloured"),
+    [
+        ([], {}, True),
+        ([], {"NO_COLOR": "1"}, False),
+        (["--no-color"], {}, False),
+        (["--color"], {"NO_COLOR": "1"}, True),
+    ],
+    ids=["colours", "NO_COLOR", "--no-color", "--color"],
+)
+def test_the_command_itself(tmp_path: Path, arguments: list[str], environment: dict[str, str], coloured: bool) -> None:
+    """With a session to go on with, so that nobody waits for PyTorch; as over ssh."""
+    with practising(tmp_path) as practice:
+        practice.begin(ME, Plan(code=ADAM)).answer("3")
+    environment |= {"QUIZGEN_DATA": str(tmp_path / "practice.db"), "SSH_CONNECTION": "192.0.2.1 9 192.0.2.2 22"}
+    with started("-m", "quizgen", "practice", *arguments, **environment) as app:
+        app.sees("a session that you left")
+        app.types(ENTER)
+        screen = app.sees("(a) What is m₅?", "✗ wrong   3.0000", "now 0.67 of 1 point", "^Q leave")
+        assert max(width(line) for line in screen.split("\n")) <= 80
+        app.types("-1.1\r")
+        app.sees("✓ right", "(b) What is v₅?")
+        app.types(CTRL_Q)
+        assert app.ends() == 0
+        assert_given_back(app.terminal)
+        assert bool(COLOUR.search(app.terminal.written)) is coloured
+        assert "Everything is kept. The next start goes on here." in app.terminal.screen
+    assert moves(tmp_path) == [("answer", "3"), ("answer", "-1.1")]
