@@ -10,7 +10,8 @@ in the list; without the manifest, nothing is finished.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,9 +84,10 @@ def build(
     `OutputError` where the folder can't be written to or the disk is full, `OutputExists` where it holds another.
     """
     into = Folder(Path(folder), blueprint, _own(names), force)
-    engines = Engines.found() if pdf else None
-    drawn, fairness = versions(blueprint, names, progress=progress, device=device)
-    manifest = manifests.of(blueprint, drawn, fairness, Path(file).name)
+    with _nothing_left(into):
+        engines = Engines.found() if pdf else None
+        drawn, fairness = versions(blueprint, names, progress=progress, device=device)
+        manifest = manifests.of(blueprint, drawn, fairness, Path(file).name)
     return _build(into, blueprint, drawn, fairness, manifest, engines, jobs or cores(), limits, progress)
 
 
@@ -102,9 +104,20 @@ def again(
     """Builds the papers of a manifest again, the same to the byte; raises as `build` and `manifest.drawn` do."""
     blueprint = manifest.exam
     into = Folder(Path(folder), blueprint, [paper.name for paper in manifest.papers], force)
-    engines = Engines.found() if pdf else None
-    drawn = manifests.versions_of(manifest)
+    with _nothing_left(into):
+        engines = Engines.found() if pdf else None
+        drawn = manifests.versions_of(manifest)
     return _build(into, blueprint, drawn, manifest.stated, manifest, engines, jobs or cores(), limits, progress)
+
+
+@contextmanager
+def _nothing_left(folder: Folder) -> Iterator[None]:
+    """What fails before anything is written leaves no empty folder either."""
+    try:
+        yield
+    except BaseException:
+        folder.abandon()
+        raise
 
 
 def file_name(version: Version) -> str:

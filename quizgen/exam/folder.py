@@ -53,10 +53,17 @@ class Folder:
         try:
             if self.path.exists() and not self.path.is_dir():
                 raise OutputError(f"{self._name} is a file; name a folder to build in")
+            self._new = [place for place in (self.path, *self.path.parents) if not place.exists()]
             self.path.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise OutputError(f"cannot make the folder {self._name}: {reason}; choose another place") from error
+
+    def abandon(self) -> None:
+        """Takes the folders away again that were made for this build and hold nothing."""
+        with suppress(OSError):
+            for place in self._new:
+                place.rmdir()
 
     def _record(self) -> dict[str, Any]:
         with suppress(OSError, ValueError):

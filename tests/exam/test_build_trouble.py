@@ -163,8 +163,12 @@ def test_a_build_that_was_cut_off_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_no_tex_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoEngine, match=r"there is no TeX on this machine: install .* or build with --no-pdf"):
-        build(exam(), ("A",), tmp_path / "out")
-    assert tree(tmp_path) == {}
+        build(exam(), ("A",), tmp_path / "in" / "out")
+    assert not list(tmp_path.iterdir()), "no empty folders either"
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(NoEngine):
+        build(exam(), ("A",), tmp_path / "mine")
+    assert (tmp_path / "mine").is_dir(), "it was there before"
 
 
 def test_folders_that_can_not_be_built_in(tmp_path: Path) -> None:
