@@ -39,7 +39,11 @@ def flags(question: QuestionStatistics) -> tuple[str, ...]:
     elif found is not None and found.r < SEPARATES and tally.share < EASY:
         said.append("It hardly tells who knows more from who knows less." + chance)
     elif tally.share <= HARD and not few:
-        said.append("Few have it right, but those who know more do: it is hard, and it works.")
+        said.append(
+            "Few have it right, but those who know more do: it is hard, and it works."
+            if found is not None
+            else "Few have it right, and whether those who know more do can't be said: look at the key."
+        )
     if tally.share >= EASY and not few:
         said.append("Nearly everybody has it right: it tells little about anyone.")
     test = question.versions.test

@@ -290,6 +290,14 @@ def test_a_question_that_runs_against_the_rest_is_a_question_of_the_key() -> Non
     )
 
 
+def test_of_a_question_that_nobody_has_right_nothing_is_praised() -> None:
+    table = [[row % 4, row % 4, 0] for row in range(40)]
+    sentence = said(statistics(marked(table, of=3)), 3)
+    assert sentence == "Few have it right, and whether those who know more do can't be said: look at the key."
+    right = [[row % 4, row % 4, 3 * (row % 4 == 3)] for row in range(40)]
+    assert "it is hard, and it works" in said(statistics(marked(right, of=3)), 3)
+
+
 # --- where nothing can be said --------------------------------------------------------------------------------------
 
 
