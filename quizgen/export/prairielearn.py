@@ -81,8 +81,9 @@ def obstacle(part: QuestionPart, way: Way) -> str:
 
 def notes(exported: Exported, choices: bool) -> list[str]:
     """Points are set in the assessment."""
-    points = points_text(sum(exported.points, fmpq(0)))
-    return [f"{exported.key} is worth {points} points: PrairieLearn keeps points in the assessment, so set them there"]
+    whole = sum(exported.points, fmpq(0))
+    points = f"{points_text(whole)} point{'' if whole == 1 else 's'}"
+    return [f"{exported.key} is worth {points}: PrairieLearn keeps points in the assessment, so set them there"]
 
 
 def fresh(family: str, level: int, seed: int, choices: bool, weights: Sequence[str]) -> dict[str, Any]:

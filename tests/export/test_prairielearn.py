@@ -352,6 +352,7 @@ def test_points_are_said_to_belong_to_the_assessment() -> None:
     assert notes(placed([PLAIN["integer"]], points=3), "prairielearn") == [
         "q1 is worth 3 points: PrairieLearn keeps points in the assessment, so set them there"
     ]
+    assert notes(placed([PLAIN["integer"]], points=1), "prairielearn")[0].startswith("q1 is worth 1 point: ")
 
 
 @pytest.mark.parametrize(
