@@ -251,7 +251,7 @@ def test_hostile_texts_take_no_more_than_a_moment(text: str) -> None:
     for kind in KINDS:
         start = time.process_time()  # not the clock on the wall, which other processes turn too
         only_reads_or_refuses(kind, text)
-        assert time.process_time() - start < 0.5, kind
+        assert time.process_time() - start < 5, kind  # what is not bounded takes minutes
 
 
 def test_a_text_too_long_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,11 @@ class Person:
 
         await self.until(is_there, "something to type in")
 
+    async def grid(self) -> Grid:
+        """The grid of cells, once it is there."""
+        await self.until(lambda: bool(self.desk.query(Grid)), "the grid")
+        return self.desk.query_one(Grid)
+
     async def press(self, *keys: str) -> None:
         await self.ready()
         self.in_a_burst(*keys)
@@ -388,7 +393,7 @@ def test_commands_by_letter_and_word() -> None:
 def test_a_matrix_cell_by_cell(tmp_path: Path) -> None:
     async def story(person: Person, practice: Practice) -> None:
         await person.sees("⎡ ", "⎣ ", "arrows and Tab move")
-        grid = person.desk.query_one(Grid)
+        grid = await person.grid()
         await person.types("1", "right", "2", "tab", "3")
         await person.sees("not readable yet: row 2, column 2 is empty")
         await person.press("enter", "x")
@@ -418,15 +423,15 @@ def test_a_matrix_is_sent_from_its_last_cell(tmp_path: Path) -> None:
         wrong = [["77", *right[0][1:]], *right[1:]]
         for n, row in enumerate(wrong):
             for m, cell in enumerate(row):
-                person.desk.query_one(Grid).go(n, m)
+                (await person.grid()).go(n, m)
                 await person.types(cell)
         await person.press("enter")
         await person.sees("◐ partly right", "3 of 4 entries are right; row 1 column 1 (77) isn't")
-        grid = person.desk.query_one(Grid)
+        grid = await person.grid()
         assert grid.cells == wrong, "it stays, to be put right"
         await person.press("up", "left", "ctrl+left", "delete", "backspace", *right[0][0], "enter")
         await person.sees("✓ right", "(b) What are the attention weights A?")
-        assert person.desk.query_one(Grid).is_empty
+        await person.until(lambda: bool(person.desk.query(Grid)) and person.desk.query_one(Grid).is_empty, "a new grid")
 
     played(tmp_path, story, SCORES, size=(80, 40))
 
@@ -434,7 +439,7 @@ def test_a_matrix_is_sent_from_its_last_cell(tmp_path: Path) -> None:
 def test_a_whole_matrix_in_one_cell(tmp_path: Path) -> None:
     async def story(person: Person, practice: Practice) -> None:
         await person.ready()
-        grid = person.desk.query_one(Grid)
+        grid = await person.grid()
         grid.post_message(Paste("1\t2\t3\n4\t5\t6\n"))
         await person.sees("read as [[1, 2, 3], [4, 5, 6]]")
         grid.post_message(Paste("[[1/3, 2], [3, 4]]"))
@@ -457,7 +462,7 @@ def test_a_burst_reaches_the_cells_in_order(tmp_path: Path) -> None:
     async def story(person: Person, practice: Practice) -> None:
         await person.ready()
         person.in_a_burst("1", "right", "2", "right", "3", "down", "4")
-        grid = person.desk.query_one(Grid)
+        grid = await person.grid()
         await person.until(lambda: "4" in grid.cells[-1], "the last key")
         assert grid.cells == [["1", "2", "3"], ["", "", "4"]]
 
@@ -565,8 +570,8 @@ def test_the_window_changes_its_size(tmp_path: Path) -> None:
         await person.types("3", "enter")
         for columns, rows in ((60, 24), (40, 15), (20, 6), (132, 50), (80, 24)):
             await person.pilot.resize_terminal(columns, rows)
+            await person.until(lambda rows=rows: len(person.screen.split("\n")) == rows, f"{rows} lines")
             lines = person.screen.split("\n")
-            assert len(lines) == rows
             assert all(width(line) <= columns for line in lines)
             if rows >= 15:
                 await person.sees("(a) What is m₅?", "a number to 4", "^Q leave", "F7 go on")
