@@ -51,6 +51,9 @@ class UncheckedStock:
             if str(code) not in avoid:
                 return replace(draw(code), provenance=RUN)
 
+    def ready(self, skill: Skill, avoid: Container[str] = ()) -> Question | None:
+        return self.take(skill, avoid)
+
     def verify(self, questions: Sequence[Question], timeout: float = 0) -> list[Question]:
         return [replace(question, provenance=RUN) for question in questions]
 

@@ -43,6 +43,9 @@ class GatedStock(UncheckedStock):
         self._pass()
         return super().take(skill, avoid)
 
+    def ready(self, skill: Skill, avoid: Container[str] = ()) -> Question | None:
+        return self.take(skill, avoid) if self.gate.is_set() else None
+
     def verify(self, questions: Sequence[Question], timeout: float = 0) -> list[Question]:
         self._pass()
         return super().verify(questions)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from quizgen import code as codes
 from quizgen import family as families
 from quizgen.draw import draw
-from quizgen.errors import BadCode, Stale, UnknownFamily, UnknownLevel, UsageError, shown
+from quizgen.errors import BadCode, Stale, UnknownFamily, UnknownLevel, UnknownName, UsageError, VerifyError, shown
 from quizgen.practice import schedule
 from quizgen.practice.attempt import Attempt
 from quizgen.practice.easier import easier
@@ -65,6 +65,10 @@ KEPT = 512
 def now() -> Moment:
     """The clock: milliseconds since 1970."""
     return time.time_ns() // 1_000_000
+
+
+class NotReady(VerifyError):
+    """There is no checked question just now, and nobody was to wait for one."""
 
 
 @dataclass(frozen=True)
@@ -279,7 +283,8 @@ class Session:
         except (UnknownFamily, UnknownLevel, BadCode) as problem:
             if item.closed is None:
                 self._close(item, Outcome("gone"))
-            self.notice = f"{item.code} can't be asked any more and does not count: {problem}"
+            why = problem.bare if isinstance(problem, UnknownName) else problem.message
+            self.notice = f"{item.code} can't be asked any more and does not count: {why}"
 
     def _attempt(self, item: Item, moves: Sequence[Move] | None = None) -> Attempt:
         return Attempt(
@@ -292,10 +297,10 @@ class Session:
 
     # --- from question to question ------------------------------------------------------------------------------------
 
-    def next(self) -> Attempt | None:
+    def next(self, *, wait: bool = True) -> Attempt | None:
         """The question that is open, else a new one, waiting for PyTorch if none is ready; None when there are no more.
 
-        Raises what `Stock.take` raises.
+        Raises what `Stock.take` raises, and `NotReady` where it is not to ``wait`` and would have to.
         """
         if self._is_open():
             return self.attempt
@@ -303,11 +308,18 @@ class Session:
             return None
         store, plan = self.practice.store, self.plan
         skill = self.practice.next_skill(store.history(self.sitting.learner), plan, f"{self.id} {len(self._items)}")
-        return self._open(lambda avoid: self.practice.stock.take(skill, avoid))
+        return self._open(lambda avoid: self._taken(skill, avoid, wait))
 
-    def another(self) -> Attempt:
-        """Another like this one: the same family at the same level. An open one is left."""
-        return self._like_this(lambda item, avoid: self.practice.stock.take(item.skill, avoid))
+    def another(self, *, wait: bool = True) -> Attempt:
+        """Another like this one: the same family at the same level. An open one is left. Raises what `next` raises."""
+        return self._like_this(lambda item, avoid: self._taken(item.skill, avoid, wait))
+
+    def _taken(self, skill: Skill, avoid: set[str], wait: bool) -> Question:
+        stock = self.practice.stock
+        question = stock.take(skill, avoid) if wait else stock.ready(skill, avoid)
+        if question is None:
+            raise NotReady(f"no checked question of {skill} is ready")
+        return question
 
     def easier(self) -> Attempt:
         """The same with easier numbers, checked as every question is. An open one is left."""
@@ -325,15 +337,18 @@ class Session:
     def _open(self, draw_one: Callable[[set[str]], Question]) -> Attempt:
         if self.ended:
             raise Stale("this session has ended; begin another")
-        question = draw_one({item.code for item in self._items})
-        item = self.practice.item(self.sitting, len(self._items) + 1, question)
-        try:
-            self.practice.store.open_item(item)
-        except Stale:  # the same was asked for twice, or in another window: that question it is
-            self._take_up()
-        else:
-            self._items.append(item)
-            self._show(item, moves=())
+        if self._items and self._items[-1].closed is None:  # another window has gone on: that question it is
+            self._show(self._items[-1])
+        if not self._is_open():
+            question = draw_one({item.code for item in self._items})
+            item = self.practice.item(self.sitting, len(self._items) + 1, question)
+            try:
+                self.practice.store.open_item(item)
+            except Stale:  # the same was asked for twice, or in another window: that question it is
+                self._take_up()
+            else:
+                self._items.append(item)
+                self._show(item, moves=())
         assert self.attempt is not None  # noqa: S101 (it was drawn a moment ago)
         return self.attempt
 

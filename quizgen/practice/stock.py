@@ -143,6 +143,11 @@ class Stock:
         `Disagreement` where PyTorch gets another answer, from then on for the whole skill; `Unavailable` where it is
         missing. Also `UnknownFamily`, `UnknownLevel` and what the store raises.
         """
+        question = self.ready(skill, avoid)
+        return self._fresh(skill, timeout) if question is None else question
+
+    def ready(self, skill: Skill, avoid: Container[str] = ()) -> Question | None:
+        """What `take` gives where it need not wait, else None."""
         if skill in self._entries:
             with self._changed:
                 self._asked.add(skill)
@@ -154,7 +159,7 @@ class Stock:
                     self._store.discard_stock()  # the rest is as old
                 elif ready.code not in avoid and (question := _redrawn(ready)) is not None:
                     return question
-            return self._fresh(skill, timeout)
+            return None
         finally:
             with self._changed:
                 self._low = True

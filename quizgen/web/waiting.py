@@ -1,15 +1,27 @@
 """What may take longer than a person waits for a page, such as PyTorch starting: it is done beside the page, which asks
-again."""
+again.
+
+No thread that makes pages waits for it meanwhile: a handler that has begun such work gives a `Later`, and is `patient`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from concurrent.futures import wait as wait_for
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, TypeAlias
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from quizgen.practice.session import NotReady
 
 THREADS = 32
 MOST_DONE = 5_000
@@ -17,6 +29,51 @@ MOST_DONE = 5_000
 
 PATIENCE = 0.4
 """Seconds that a page waits before it says that it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The page that ``then`` makes: when the job is done, or has not been done for so many seconds of ``patience``."""
+
+    job: Future[Any]
+    then: Made
+    patience: float
+
+
+Made: TypeAlias = Callable[[], Response | Later]
+"""What makes a page."""
+
+
+def patient(handler: Callable[[Request], Response | Later]) -> Callable[[Request], Awaitable[Response]]:
+    """A handler that may give a `Later`."""
+
+    async def handle(request: Request) -> Response:
+        found = await run_in_threadpool(handler, request)
+        while isinstance(found, Later):
+            await _is_done(found.job, found.patience)
+            found = await run_in_threadpool(found.then)
+        return found
+
+    return handle
+
+
+def careful(care: Callable[[Made], Response | Later], make: Made) -> Response | Later:
+    """What ``make`` makes; ``care`` calls it, and whatever it leaves for later, to see to what they raise."""
+    found = care(make)
+    return replace(found, then=partial(care, found.then)) if isinstance(found, Later) else found
+
+
+async def _is_done(job: Future[Any], seconds: float) -> None:
+    """Waits until a job is done, but not for longer."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: Future[Any]) -> None:
+        with suppress(RuntimeError):  # the server has ended
+            loop.call_soon_threadsafe(done.set)
+
+    job.add_done_callback(tell)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(done.wait(), seconds)
 
 
 class Jobs:
@@ -29,26 +86,35 @@ class Jobs:
         self._threads = 0
         self._idle = 0
 
-    def start(self, key: str, work: Callable[[], Any], patience: float = PATIENCE) -> Future[Any]:
-        """Begins a piece of work unless one of that key is under way, and waits a moment for it to be done."""
+    def start(self, key: str, work: Callable[[], Any], at_once: Callable[[], Any] | None = None) -> Future[Any]:
+        """Begins a piece of work unless one of that key is under way. ``at_once`` does the same here and now where
+        nothing has to be waited for, and raises `NotReady` where it has to."""
         with self._lock:
             job = self._jobs.get(key)
-            if job is None or job.done():
-                job = self._jobs[key] = Future()
-                self._jobs.move_to_end(key)
-                self._forget()
-                self._queue.put((job, work))
-                self._more_hands()
-        wait_for([job], patience)
+            if job is not None and not job.done():
+                return job
+            job = self._jobs[key] = Future()
+            self._jobs.move_to_end(key)
+            self._forget()
+        if at_once is not None:
+            try:
+                job.set_result(at_once())
+                return job
+            except NotReady:
+                pass
+            except BaseException as problem:  # noqa: BLE001 (it belongs to whoever asks for the result)
+                job.set_exception(problem)
+                return job
+        with self._lock:
+            self._queue.put((job, work))
+            self._more_hands()
         return job
 
-    def under_way(self, key: str, patience: float = 0.0) -> bool:
-        """Whether work of that key is being done, still after some patience."""
+    def under_way(self, key: str) -> Future[Any] | None:
+        """The work of that key that is being done."""
         with self._lock:
             job = self._jobs.get(key)
-        if job is not None and patience:
-            wait_for([job], patience)
-        return job is not None and not job.done()
+        return job if job is not None and not job.done() else None
 
     def take(self, key: str) -> Future[Any] | None:
         """The work of that key if it is done, once."""

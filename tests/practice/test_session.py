@@ -8,7 +8,7 @@ import pytest
 
 from quizgen.errors import Stale, UnknownFamily, UnknownLevel, Unreadable, UsageError
 from quizgen.practice.records import ME, Plan, Skill
-from quizgen.practice.session import PAUSE, Practice, Session
+from quizgen.practice.session import PAUSE, NotReady, Practice, Session
 from quizgen.question import Question
 from quizgen_solvers.exact import fmpq
 from sittings import RUN, START, Clock, practising
@@ -107,6 +107,36 @@ def test_two_windows_ask_for_the_next_question(practice: Practice) -> None:
     assert session.next() is not None
     other.next()
     assert same(session, other)
+
+
+def test_two_windows_leave_for_another_question(practice: Practice) -> None:
+    session = practice.begin(ME, Plan(names=("optim",)))
+    session.next()
+    other, third = seen_anew(session), seen_anew(session)
+    session.another()
+    other.another()
+    assert same(session, other)
+    with pytest.raises(Stale):
+        third.hint(number=0)
+    third.next()
+    assert same(session, third)
+    assert [item.closed is None for item in seen_anew(session).items] == [False, True]
+
+
+def test_whoever_is_not_to_wait_gets_no_question_where_none_is_ready(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = practice.begin(ME, Plan(names=("optim",)))
+    monkeypatch.setattr(practice.stock, "ready", lambda *_: None)
+    with pytest.raises(NotReady, match="no checked question of optim"):
+        session.next(wait=False)
+    assert seen_anew(session).items == ()
+    first = session.next()
+    assert session.next(wait=False) == first, "that one is open"
+    with pytest.raises(NotReady):
+        session.another(wait=False)
+    assert session.another() != first
+    assert [item.closed is None for item in seen_anew(session).items] == [False, True]
 
 
 def test_going_back_in_the_browser_finds_a_closed_question(practice: Practice) -> None:

@@ -289,15 +289,15 @@ def test_work_of_one_name_is_done_once_at_a_time() -> None:
         done.append(1)
         return len(done)
 
-    first = jobs.start("a", work, 0)
-    assert jobs.start("a", work, 0) is first
-    assert jobs.under_way("a")
+    first = jobs.start("a", work)
+    assert jobs.start("a", work) is first
+    assert jobs.under_way("a") is first
     assert jobs.take("a") is None
     gate.set()
     assert first.result(10) == 1
     assert jobs.take("a") is first
     assert jobs.take("a") is None
-    assert jobs.start("a", work, 10).result(10) == 2
+    assert jobs.start("a", work).result(10) == 2
 
 
 def test_what_goes_wrong_belongs_to_whoever_asks() -> None:
@@ -306,15 +306,15 @@ def test_what_goes_wrong_belongs_to_whoever_asks() -> None:
     def work() -> None:
         raise ValueError("no")
 
-    job = jobs.start("a", work, 10)
+    job = jobs.start("a", work)
     with pytest.raises(ValueError, match="no"):
-        jobs.finished("a", job).result()
-    assert jobs.start("a", lambda: "yes", 10).result() == "yes"
+        jobs.finished("a", job).result(10)
+    assert jobs.start("a", lambda: "yes").result(10) == "yes"
 
 
 def test_more_work_than_hands_is_done_in_turn() -> None:
     jobs, gate = Jobs(), threading.Event()
-    held = [jobs.start(str(n), lambda: gate.wait(10), 0) for n in range(2 * THREADS)]
+    held = [jobs.start(str(n), lambda: gate.wait(10)) for n in range(2 * THREADS)]
     time.sleep(0)
     gate.set()
     assert all(job.result(10) for job in held)

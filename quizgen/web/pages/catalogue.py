@@ -3,6 +3,7 @@ question of each level, always the same one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ from quizgen.render.html_markup import inline
 
 from .. import problems, views
 from ..respond import go, practice, render, site
-from ..waiting import PATIENCE
-from .practice import waiting
+from ..waiting import Later, patient
+from .practice import later, waiting
 
 if TYPE_CHECKING:
     from quizgen.family import Entry
@@ -34,7 +35,7 @@ def page(request: Request) -> Response:
     return render(request, "catalogue.html.j2", entries=practice(request).entries)
 
 
-def family(request: Request) -> Response:
+def family(request: Request) -> Response | Later:
     """One family, once PyTorch has reproduced its samples."""
     name = request.path_params["family"]
     if any(entry.topic == name for entry in practice(request).entries):
@@ -42,25 +43,33 @@ def family(request: Request) -> Response:
     if name not in {entry.name for entry in practice(request).entries}:
         raise UnknownFamily.among(name, [entry.name for entry in practice(request).entries], "the catalogue has all")
     entry = families.find(name)
-    here, problem = site(request), ""
-    found = [here.checked.get(code) for code in _codes(entry)]
-    if None in found:
-        job = here.jobs.start(f"samples {name}", lambda: _checked(request, entry), PATIENCE)
+    here, key = site(request), f"samples {name}"
+    found = [question for code in _codes(entry) if (question := here.checked.get(code)) is not None]
+    if len(found) == len(_codes(entry)):
+        return _show(request, entry, found)
+    job = here.jobs.start(key, lambda: _checked(request, entry))
+
+    def then() -> Response:
         if not job.done():
             return waiting(request, request.url.path)
         try:
-            found = list(here.jobs.finished(f"samples {name}", job).result())
+            return _show(request, entry, here.jobs.finished(key, job).result())
         except VerifyError as error:
-            found, number = [], problems.logged(request, error)
-            problem = f"PyTorch could not check the samples just now, so none is shown (error {number})."
-    samples = [_sample(question) for question in found if question is not None]
+            number = problems.logged(request, error)
+            line = f"PyTorch could not check the samples just now, so none is shown (error {number})."
+            return _show(request, entry, [], line)
+
+    return later(request, job, then)
+
+
+def _show(request: Request, entry: Entry, samples: Sequence[Question], problem: str = "") -> Response:
     return render(
         request,
         "family.html.j2",
-        told=told(name),
+        told=told(entry.name),
         entry=entry,
         about=paragraphs(entry.doc),
-        samples=samples,
+        samples=[_sample(question) for question in samples],
         problem=problem,
         inline=inline,
     )
@@ -99,4 +108,4 @@ def told(name: str) -> Description:
     return describe(families.find(name))
 
 
-routes = [Route("/catalogue", page), Route("/catalogue/{family}", family)]
+routes = [Route("/catalogue", page), Route("/catalogue/{family}", patient(family))]

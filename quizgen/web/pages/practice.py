@@ -14,8 +14,9 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +30,7 @@ from ..fields import NONE, Fields
 from ..problems import Refused, refused
 from ..respond import SAYINGS, go, practice, render, site, visit, wants_piece
 from ..typed import is_filled_in, of_part, typed
-from ..waiting import PATIENCE
+from ..waiting import PATIENCE, Later, Made, careful, patient
 from . import today
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _JUST_BEGUN = 60_000  # ms
-_STARTING = 0.05
-"""Seconds that a page waits while PyTorch starts: enough for a question that is in stock."""
 
 
 def address(session: Session) -> str:
@@ -52,20 +51,27 @@ def address(session: Session) -> str:
 # --- starting ---------------------------------------------------------------------------------------------------------
 
 
-def start(request: Request) -> Response:
+def start(request: Request) -> Response | Later:
     """Begins a session."""
     machine, asker = practice(request), visit(request)
-    try:
+
+    def begin() -> Response | Later:
         plan = machine.usual(asker.learner, today.plan_of(asker.fields))
 
-        def work() -> str:
+        def work(*, wait: bool = True) -> str:
             session = _unused(request, plan) or machine.begin(asker.learner, plan)
-            session.next()
+            session.next(wait=wait)
             return address(session)
 
-        return begun(request, f"{plan}", work)
-    except UsageError as problem:
-        return today.show(request, str(problem), asker.fields)
+        return begun(request, f"{plan}", work, None if plan.exam else partial(work, wait=False))
+
+    def or_the_form(make: Made) -> Response | Later:
+        try:
+            return make()
+        except UsageError as problem:
+            return today.show(request, str(problem), asker.fields)
+
+    return careful(or_the_form, begin)
 
 
 def _unused(request: Request, plan: Plan) -> Session | None:
@@ -82,22 +88,31 @@ def _unused(request: Request, plan: Plan) -> Session | None:
     return latest if latest.plan == plan and untouched and recent else None
 
 
-def begun(request: Request, what: str, work: Callable[[], str]) -> Response:
+def begun(
+    request: Request, what: str, work: Callable[[], str], at_once: Callable[[], str] | None = None
+) -> Response | Later:
     """Leads to the address that ``work`` gives, or to the page that waits for it."""
     name = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
-    job = site(request).jobs.start(_begin_key(request, name), work, _patience(request))
-    if job.done():
-        return go(request, str(site(request).jobs.finished(_begin_key(request, name), job).result()))
-    return go(request, f"/practice/start?job={name}")
+    jobs, key = site(request).jobs, _begin_key(request, name)
+    job = jobs.start(key, work, at_once)
+
+    def then() -> Response:
+        return go(request, jobs.finished(key, job).result() if job.done() else f"/practice/start?job={name}")
+
+    return later(request, job, then)
 
 
-def starting(request: Request) -> Response:
+def starting(request: Request) -> Response | Later:
     """Waits for a session to begin."""
     jobs, key = site(request).jobs, _begin_key(request, visit(request).fields.text("job"))
-    if jobs.under_way(key, _patience(request)):
-        return waiting(request, str(request.url.path) + "?" + request.url.query)
-    done = jobs.take(key)
-    return go(request, "/" if done is None else str(done.result()))
+
+    def then() -> Response:
+        if jobs.under_way(key):
+            return waiting(request, str(request.url.path) + "?" + request.url.query)
+        done = jobs.take(key)
+        return go(request, "/" if done is None else str(done.result()))
+
+    return later(request, jobs.under_way(key), then)
 
 
 def _begin_key(request: Request, name: str) -> str:
@@ -110,18 +125,26 @@ def waiting(request: Request, url: str) -> Response:
     return render(request, "waiting.html.j2", url=url, state=stock.state)
 
 
-def _patience(request: Request) -> float:
-    return _STARTING if practice(request).stock.state == "starting" else PATIENCE
+def later(request: Request, job: Future[Any] | None, then: Callable[[], Response]) -> Response | Later:
+    """The page that ``then`` makes once a job is done, or has not been done for a moment."""
+    if job is None or job.done() or practice(request).stock.state == "starting":
+        return then()
+    return Later(job, then, PATIENCE)
 
 
 # --- the question -----------------------------------------------------------------------------------------------------
 
 
-def page(request: Request) -> Response:
+def page(request: Request) -> Response | Later:
     """The question that is to be answered, or the one of an exam that the address names."""
+    job = site(request).jobs.under_way(_next_key(request.path_params["sitting"]))
+    return later(request, job, lambda: _page(request))
+
+
+def _page(request: Request) -> Response:
     session = _session(request)
-    jobs, key = site(request).jobs, _next_key(session)
-    if jobs.under_way(key, _patience(request)):
+    jobs, key = site(request).jobs, _next_key(session.id)
+    if jobs.under_way(key):
         return waiting(request, f"/practice/{session.id}")
     if (job := jobs.take(key)) is not None:
         job.result()  # raises what went wrong
@@ -185,7 +208,7 @@ def _session(request: Request) -> Session:
 # --- moves ------------------------------------------------------------------------------------------------------------
 
 
-def act(request: Request) -> Response:
+def act(request: Request) -> Response | Later:
     """What was done at a question."""
     action = ACTIONS.get(request.path_params["action"])
     if action is None:
@@ -193,17 +216,21 @@ def act(request: Request) -> Response:
     session, fields = _session(request), visit(request).fields
     if session.ended:
         return go(request, f"/practice/{session.id}/review")
-    try:
-        return action(request, session, fields)
-    except Unreadable as problem:
-        part = fields.whole("part", 1, 99) or 1
-        return show(request, session, problems={part: str(problem)}, sent={part: fields})
-    except Stale:
-        return _behind(request)
-    except StoreError as problem:
-        if wants_piece(request):
-            raise  # the page stays as it is
-        return _unkept(request, refused(request, problem), fields)
+
+    def or_where_it_stands(make: Made) -> Response | Later:
+        try:
+            return make()
+        except Unreadable as problem:
+            part = fields.whole("part", 1, 99) or 1
+            return show(request, session, problems={part: str(problem)}, sent={part: fields})
+        except Stale:
+            return _behind(request)
+        except StoreError as problem:
+            if wants_piece(request):
+                raise  # the page stays as it is
+            return _unkept(request, refused(request, problem), fields)
+
+    return careful(or_where_it_stands, lambda: action(request, session, fields))
 
 
 def _unkept(request: Request, problem: Refused, fields: Fields) -> Response:
@@ -307,10 +334,10 @@ def _move(name: str) -> Callable[[Request, Session, Fields], Response]:
     return move
 
 
-def _onward(name: str) -> Callable[[Request, Session, Fields], Response]:
+def _onward(name: str) -> Callable[[Request, Session, Fields], Response | Later]:
     """A move to another question: the next, another like this one, the same with easier numbers."""
 
-    def onward(request: Request, session: Session, fields: Fields) -> Response:
+    def onward(request: Request, session: Session, fields: Fields) -> Response | Later:
         wanted = fields.text("item")
         if (session.item.id if session.item else "") != wanted:
             before = session.items[-2].id if len(session.items) > 1 else ""
@@ -321,22 +348,26 @@ def _onward(name: str) -> Callable[[Request, Session, Fields], Response]:
             session.finish()
             return go(request, f"/practice/{session.id}/review")
 
-        def work() -> Session:
-            getattr(session, name)()
+        def work(**how: bool) -> Session:
+            getattr(session, name)(**how)
             return session
 
-        jobs, key = site(request).jobs, _next_key(session)
-        job: Future[Session] = jobs.start(key, work, _patience(request))
-        if not job.done():
-            url = f"/practice/{session.id}"
-            return waiting(request, url) if wants_piece(request) else go(request, url)
-        return _done(request, jobs.finished(key, job).result())
+        jobs, key = site(request).jobs, _next_key(session.id)
+        job: Future[Session] = jobs.start(key, work, None if name == "easier" else partial(work, wait=False))
+
+        def then() -> Response:
+            if not job.done():
+                url = f"/practice/{session.id}"
+                return waiting(request, url) if wants_piece(request) else go(request, url)
+            return _done(request, jobs.finished(key, job).result())
+
+        return later(request, job, then)
 
     return onward
 
 
-def _next_key(session: Session) -> str:
-    return f"next {session.id}"
+def _next_key(sitting: str) -> str:
+    return f"next {sitting}"
 
 
 def _go(request: Request, session: Session, fields: Fields) -> Response:
@@ -353,7 +384,7 @@ def _finish(request: Request, session: Session, fields: Fields) -> Response:
     return go(request, f"/practice/{session.id}/review")
 
 
-ACTIONS: dict[str, Callable[[Request, Session, Fields], Response]] = {
+ACTIONS: dict[str, Callable[[Request, Session, Fields], Response | Later]] = {
     "answer": _answer,
     "hint": _move("hint"),
     "on": _move("on"),
@@ -385,9 +416,9 @@ def review(request: Request) -> Response:
 
 
 routes = [
-    Route("/practice", start, methods=["POST"]),
-    Route("/practice/start", starting),
-    Route("/practice/{sitting}", page),
+    Route("/practice", patient(start), methods=["POST"]),
+    Route("/practice/start", patient(starting)),
+    Route("/practice/{sitting}", patient(page)),
     Route("/practice/{sitting}/review", review),
-    Route("/practice/{sitting}/{action}", act, methods=["POST"]),
+    Route("/practice/{sitting}/{action}", patient(act), methods=["POST"]),
 ]

@@ -17,8 +17,8 @@ from .. import views
 from ..fields import NONE, Fields
 from ..respond import go, practice, render, site, visit
 from ..typed import typed
-from ..waiting import PATIENCE
-from .practice import address, begun, waiting
+from ..waiting import Later, patient
+from .practice import address, begun, later, waiting
 
 
 def lead(request: Request) -> Response:
@@ -26,19 +26,23 @@ def lead(request: Request) -> Response:
     return go(request, f"/q/{codes.parse(visit(request).fields.text('code'))}")
 
 
-def page(request: Request) -> Response:
+def page(request: Request) -> Response | Later:
     """The question, once PyTorch has reproduced its answers here."""
     code = _code(request)
     here = site(request)
-    checked = here.checked.get(code)
-    if checked is None:
-        question = practice(request).question(code)
-        job = here.jobs.start(f"check {code}", lambda: here.practice.stock.verify([question])[0], PATIENCE)
+    if (checked := here.checked.get(code)) is not None:
+        return _show(request, checked)
+    question, key = practice(request).question(code), f"check {code}"
+    job = here.jobs.start(key, lambda: here.practice.stock.verify([question])[0])
+
+    def then() -> Response:
         if not job.done():
             return waiting(request, request.url.path)
-        checked = here.jobs.finished(f"check {code}", job).result()  # raises what went wrong
+        checked = here.jobs.finished(key, job).result()  # raises what went wrong
         here.checked.put(code, checked)
-    return _show(request, checked)
+        return _show(request, checked)
+
+    return later(request, job, then)
 
 
 def back(request: Request) -> Response:
@@ -46,7 +50,7 @@ def back(request: Request) -> Response:
     return go(request, f"/q/{_code(request)}")
 
 
-def answer(request: Request) -> Response:
+def answer(request: Request) -> Response | Later:
     """Begins a session with this question, and answers its first part there. Sent twice, it is the same session."""
     code, asker, machine = _code(request), visit(request), practice(request)
     question = machine.question(code)
@@ -95,4 +99,5 @@ def _code(request: Request) -> str:
 
 routes = [Route("/q", lead)]
 for one in ("/q/{family}/{level}/{seed}", "/q/{family}/{level}/{seed}/{version}"):
-    routes += [Route(f"{one}/answer", back), Route(f"{one}/answer", answer, methods=["POST"]), Route(one, page)]
+    routes += [Route(f"{one}/answer", back), Route(f"{one}/answer", patient(answer), methods=["POST"])]
+    routes += [Route(one, patient(page))]

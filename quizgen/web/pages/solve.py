@@ -20,9 +20,9 @@ from quizgen.wording import capital
 
 from .. import views
 from ..respond import practice, render, site, visit
-from ..waiting import PATIENCE
+from ..waiting import Later, patient
 from .catalogue import told
-from .practice import waiting
+from .practice import later, waiting
 
 if TYPE_CHECKING:
     from quizgen.family import Entry
@@ -67,7 +67,7 @@ def index(request: Request) -> Response:
     return render(request, "solve.html.j2", entries=practice(request).entries)
 
 
-def page(request: Request) -> Response:
+def page(request: Request) -> Response | Later:
     """The form of a family's parameters; with numbers, what comes of them."""
     entry = _entry(request)
     sent = visit(request).fields
@@ -79,19 +79,23 @@ def page(request: Request) -> Response:
         return _show(request, entry, given, problems)
     instance = parameters.from_text(entry, given)
     name = f"{entry.name} {json.dumps(parameters.to_json(instance))}"
-    here = site(request)
-    question = here.checked.get(name)
-    if question is None:
-        try:
-            drawn = solve_parameters(instance, verify=False)
-        except SolveError as problem:
-            return _show(request, entry, given, {"": problem.message})
-        job = here.jobs.start(f"solve {name}", lambda: here.practice.stock.verify([drawn])[0], PATIENCE)
+    here, key = site(request), f"solve {name}"
+    if (question := here.checked.get(name)) is not None:
+        return _show(request, entry, given, {}, view=views.asked(question, "own"))
+    try:
+        drawn = solve_parameters(instance, verify=False)
+    except SolveError as problem:
+        return _show(request, entry, given, {"": problem.message})
+    job = here.jobs.start(key, lambda: here.practice.stock.verify([drawn])[0])
+
+    def then() -> Response:
         if not job.done():
             return waiting(request, f"{request.url.path}?{request.url.query}")
-        question = here.jobs.finished(f"solve {name}", job).result()
+        question = here.jobs.finished(key, job).result()
         here.checked.put(name, question)
-    return _show(request, entry, given, {}, view=views.asked(question, "own"))
+        return _show(request, entry, given, {}, view=views.asked(question, "own"))
+
+    return later(request, job, then)
 
 
 def _entry(request: Request) -> Entry:
@@ -127,4 +131,4 @@ def _said(entry: Entry, parameter: Parameter, problem: str, given: Mapping[str, 
     return views.sentence(problem.removeprefix(f"{entry.name}: ")) if problem else ""
 
 
-routes = [Route("/solve", index), Route("/solve/{family}", page)]
+routes = [Route("/solve", index), Route("/solve/{family}", patient(page))]
