@@ -146,9 +146,16 @@ class UsageError(QuizgenError):
 
 
 class UnknownName(UsageError):
-    """A name that stands for nothing here; `among` writes the line, with the nearest names that do exist."""
+    """A name that stands for nothing here; `among` writes the line, with the nearest names that do exist.
+
+    ``way_out`` says to whoever sits at a terminal where the known names are listed; ``bare`` is the line without it.
+    """
 
     noun: ClassVar[str] = "name"
+
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(f"{message}; {way_out}" if way_out else message)
+        self.bare = one_line(message)
 
     @classmethod
     def among(cls, name: object, known: Iterable[str], way_out: str = "") -> UnknownName:
@@ -158,7 +165,7 @@ class UnknownName(UsageError):
         text = str(name)
         line = f"there is no {cls.noun} {shown(text)}{did_you_mean(text, names)}"
         if way_out:
-            return cls(f"{line}; {way_out}")
+            return cls(line, way_out)
         return cls(f"{line}; there are {', '.join(names)}" if 0 < len(names) <= 12 else line)
 
 

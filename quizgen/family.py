@@ -221,7 +221,7 @@ def find(name: str) -> Entry:
             )
         lost = "".join(f"; the plug-in {shown(plugin)} could not be loaded: {why}" for plugin, why in _FAILED.items())
         raise UnknownFamily(
-            f"there is no family {shown(name)}{did_you_mean(name, _ENTRIES)}; `quizgen list` shows all{lost}"
+            f"there is no family {shown(name)}{did_you_mean(name, _ENTRIES)}", f"`quizgen list` shows all{lost}"
         )
     return _ENTRIES[name]
 

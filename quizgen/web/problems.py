@@ -31,6 +31,7 @@ from quizgen.errors import (
 )
 
 from .respond import render
+from .views import sentence
 
 log = logging.getLogger("quizgen.web")
 
@@ -86,8 +87,10 @@ def refused(request: Request, problem: Exception) -> Refused:
         case StoreError():
             line = "The database can't be used just now. What was answered before is kept."
             return Refused(503, f"{line} (error {logged(request, problem)})", {"Retry-After": "30"})
-        case BadCode() | UnknownName():
-            return Refused(404, problem.message)
+        case UnknownName():
+            return Refused(404, sentence(problem.bare))
+        case BadCode():
+            return Refused(404, sentence(problem.message))
     if isinstance(problem, SAID) or type(problem) is UsageError:
         return Refused(409 if isinstance(problem, Stale) else 400, str(problem))
     line = "Something went wrong here, and it was written down. What was answered before is kept."

@@ -10,7 +10,8 @@ import pytest
 
 import quizgen.web.security
 import quizgen.web.serving
-from quizgen.practice.records import Plan
+from quizgen import family
+from quizgen.practice.records import Item, Plan, Skill
 from quizgen.web.settings import Settings
 from visitors import Forms, Running, Visitor, serving
 
@@ -440,6 +441,26 @@ def test_an_error_shows_no_internals_and_is_one_line_in_the_log(
     assert "GET /: RuntimeError" in lines[0]
     assert "\n" not in lines[0]
     assert answer.headers["content-security-policy"]
+
+
+def test_a_family_that_is_not_there_tells_nothing_of_this_machine(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(family._FAILED, "broken", "No module named x in /home/me/plugin.py")
+    page = visitor.get("/q/optim.adams/1/abc")
+    assert page.status_code == 404
+    assert "There is no family &#39;optim.adams&#39; (did you mean &#39;optim.adam&#39;?)." in page.text
+    visitor.get("/")
+    visitor.submit("/practice", {"names": "optim.adam", "count": "2"})
+    session = visitor.session()
+    session.skip()
+    item = Item("b" * 32, session.id, 2, "optim.gone/1/abc", Skill("optim.gone", 1), visitor.running.clock())
+    visitor.running.practice.store.open_item(item)
+    gone = visitor.get(f"/practice/{session.id}")
+    assert "can&#39;t be asked any more and does not count: there is no family &#39;optim.gone&#39;" in gone.text
+    for each in (page, gone):
+        assert "/home/me" not in each.text
+        assert "quizgen list" not in each.text, "that is for a terminal"
 
 
 def test_a_path_can_not_forge_lines_of_the_log(
