@@ -788,6 +788,34 @@ def test_an_exam_in_any_order(tmp_path: Path) -> None:
     played(tmp_path, story, EXAM, size=(100, 60))
 
 
+def test_a_row_of_a_list_is_one_line_and_the_chosen_one_is_reversed(tmp_path: Path) -> None:
+    def reversed_lines(person: Person) -> list[str]:
+        strips = person.app.screen._compositor.render_strips()
+        texts = ["".join(one.text for one in strip if one.style is not None and one.style.reverse) for strip in strips]
+        return [text for text in texts if "points" in text]
+
+    async def story(person: Person, practice: Practice) -> None:
+        await person.ready()
+        await person.press("f2")
+        await person.sees("Enter goes to a part", "1. Parameters of a fully connected network")
+        assert [line for line in person.screen.split("\n") if "(b)" in line or "(c)" in line] == 2 * [
+            " " * 45 + "(b) —",
+            " " * 45 + "(c) —",
+        ]
+        await person.press("escape")
+        await person.until(lambda: isinstance(person.app.screen, Desk))
+        await person.press("f9", "f9")
+        await person.sees("Exam, marked", "  1.  0 of 3 points       nothing right   Parameters of a…")
+        assert "network" not in person.screen
+        [chosen] = reversed_lines(person)
+        assert chosen.startswith("   1. ")
+        await person.press("down")
+        await person.until(lambda: reversed_lines(person)[0].startswith("   2. "))
+
+    plan = Plan(names=("net.parameter-count",), minutes=20, exam=True, count=2, level=1)
+    played(tmp_path, story, plan, size=(60, 20))
+
+
 def test_an_exam_is_handed_in_when_its_time_is_over(tmp_path: Path) -> None:
     clock = Clock()
 

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
 from quizgen.practice.terminal.commands import Command
 from quizgen.render.terminal import Fitted
@@ -67,6 +68,11 @@ class Rows(OptionList):
         line = super().render_line(y)
         rows = {segment.style.meta.get("option") for segment in line if segment.style}
         return line.apply_style(REVERSED) if self.highlighted in rows - {None} else line
+
+
+def row(text: str, name: str | None = None) -> Option:
+    """A row of a list, on one line."""
+    return Option(Fitted(lambda room: [Text(cut(text, room), no_wrap=True)]), name)
 
 
 class Keys(Widget):

@@ -10,7 +10,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from quizgen.errors import QuizgenError
-from quizgen.practice.terminal.bars import Rows, cut
+from quizgen.practice.terminal.bars import Rows, cut, row
 from quizgen.practice.terminal.commands import IN_AN_EXAM, Command
 from quizgen.practice.terminal.desk import Desk, Done
 from quizgen.practice.terminal.entry import History
@@ -166,8 +166,8 @@ class Questions(Over["Place | None"]):
                 said = cut(plain(last.read_as), WIDEST).rstrip() if last is not None else "—"
                 if (n, part) == self.here:
                     at = len(options)
-                options.append(Option(f"{head}  {name:<3} {said}", id=f"{n}.{part}"))
-        chosen = Rows(*options, markup=False)
+                options.append(row(f"{head}  {name:<3} {said}", f"{n}.{part}"))
+        chosen = Rows(*options)
         chosen.highlighted = at
         yield chosen
 

@@ -8,9 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
-from quizgen.practice.terminal.bars import Header, Keys, Rows
+from quizgen.practice.terminal.bars import Header, Keys, Rows, row
 from quizgen.practice.terminal.commands import LEAVE, Command
 from quizgen.practice.terminal.over import Over
 from quizgen.practice.terminal.page import of_points
@@ -48,7 +47,7 @@ class SummaryScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Header(id="header")
         yield Static(result(self.session, self.summary), classes="above", markup=False)
-        yield Rows(*(Option(_row(*row)) for row in self.summary.rows), markup=False)
+        yield Rows(*(row(_row(*each)) for each in self.summary.rows))
         yield Keys(id="keys")
 
     def on_mount(self) -> None:
