@@ -107,13 +107,13 @@ def _tell(graded: Graded) -> None:
 
 
 SORTS = {
-    "line": "unreadable lines",
+    "line": "unreadable as lines",
     "student": "of unknown students",
     "paper": "of unknown papers",
     "question": "to unknown questions",
     "part": "to unknown parts",
     "twice": "answered twice",
-    "unreadable": "unreadable answers",
+    "unreadable": "unreadable",
     "person": "left to a person",
     "other paper": "on another's paper",
 }

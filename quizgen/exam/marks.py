@@ -434,9 +434,11 @@ def read(folder: str | Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise InputError(f"there are no marks in {_name(path.parent)}; `quizgen exam grade` writes them") from None
-    except (OSError, ValueError, RecursionError) as problem:
-        raise InputError(f"cannot read the marks in {_name(path)}: {shown(str(problem), 120)}") from None
+        raise InputError(f"there are no marks in {_name(Path(folder))}; `quizgen exam grade` writes them") from None
+    except OSError as problem:
+        raise InputError(f"cannot read the marks in {_name(path)}: {problem.strerror}") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{_name(path)} is no marks.json; name the folder that `quizgen exam grade` wrote") from None
     if not isinstance(found, dict) or found.get("kind") != KIND or not isinstance(found.get("students"), list):
         raise InputError(f"{_name(path)} holds no marks; `quizgen exam grade` writes them")
     if found.get("format") != FORMAT:

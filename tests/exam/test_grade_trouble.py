@@ -66,7 +66,9 @@ def test_what_a_person_has_to_look_at_is_said(folder: Path) -> None:
     (folder / "r.csv").write_text(text(given), encoding="utf-8")
     result = grade(folder, "--no-feedback")
     assert result.exit_code == 1
-    assert "3 lines in review.csv for a person: 1 of unknown papers, 1 left to a person, 1 unreadable" in result.stdout
+    assert (
+        "3 lines in review.csv for a person: 1 of unknown papers, 1 left to a person, 1 unreadable\n" in result.stdout
+    )
     assert "feedback" not in {path.split("/")[0] for path in tree(folder / "marks")}
 
 

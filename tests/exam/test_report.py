@@ -268,6 +268,11 @@ def test_no_marks(tmp_path: Path) -> None:
     told = run(tmp_path)
     assert told.exit_code == 2
     assert "`quizgen exam grade` writes them" in told.stderr
+    assert "there are no marks in 'nowhere';" in run(Path("nowhere")).stderr
+    (tmp_path / "marks.csv").write_text("student,points\n", encoding="utf-8")
+    told = run(tmp_path / "marks.csv")
+    assert told.exit_code == 2
+    assert "marks.csv' is no marks.json; name the folder that `quizgen exam grade` wrote" in told.stderr
 
 
 @pytest.mark.parametrize("lost", ["papers", "title", "students"])
