@@ -21,6 +21,8 @@ MOST_LINES = 8  # of changes and failures that are printed
 Examples:
   quizgen exam grade build/manifest.json responses.csv -o marks
   quizgen exam grade build/manifest.json moodle.csv -o marks --no-feedback
+  quizgen exam grade build/manifest.json responses.csv -o marks --force \\
+      --points marks/review.csv                    with what a person gave
   quizgen exam grade build/manifest.json responses.csv -o kinder \\
       --policy kinder.toml --compare marks         who gains and loses
 
@@ -35,6 +37,11 @@ A paper is a version's name or the code that is printed on it. A part that is
 left out is empty or -, one that only a person can read is ?.
 
 \b
+Points that a person gives have a line each: student,question,part,points, and
+paper where there are versions. They stand, whatever the answer is. The list
+review.csv is such a file once its column points is filled in.
+
+\b
 The exit code is 1 where review.csv lists answers that could not be marked, or
 a page of feedback could not be made; 2 where nothing was written.""",
 )
@@ -42,6 +49,7 @@ a page of feedback could not be made; 2 where nothing was written.""",
 @click.argument("responses", type=click.Path())
 @click.option("-o", "folder", type=click.Path(), required=True, metavar="FOLDER", help="Where the marks go.")
 @click.option("--policy", type=click.Path(), metavar="TOML", help="A table [marking] instead of the blueprint's.")
+@click.option("--points", "by_hand", type=click.Path(), metavar="CSV", help="Points that a person gave.")
 @click.option("--format", "form", metavar="FORM", help="long, wide, moodle or canvas.  [default: told by the columns]")
 @click.option("--compare", type=click.Path(), metavar="OLD", help="Earlier marks: say who gains and loses.")
 @click.option("--no-feedback", is_flag=True, help="Make no pages for students.")
@@ -54,12 +62,16 @@ def command(
     responses: str,
     folder: str,
     policy: str | None,
+    by_hand: str | None,
     form: str | None,
     compare: str | None,
     no_feedback: bool,
     force: bool,
 ) -> None:
     """Mark the answers to an exam, read as in practice: credit, diagnosis, and what follows from earlier answers."""
+    from itertools import chain
+
+    from quizgen.exam import given as giving
     from quizgen.exam import manifest as manifests
     from quizgen.exam import marks
     from quizgen.exam import policy as policies
@@ -69,10 +81,11 @@ def command(
     exam = manifests.read(manifest)
     rules = None if policy is None else policies.read(Path(policy))
     keys = {question.key for paper in exam.papers for question in paper.questions}
-    given = reading.read(responses, form, keys, lambda line: click.echo(f"quizgen: {line}", err=True))
-    with common.progress({}) as tell, gather(exam, given) as gathered:
+    given = giving.NOTHING if by_hand is None else giving.read(by_hand, exam, _note)
+    answers = reading.read(responses, form, keys, _note)
+    with common.progress({}) as tell, gather(exam, chain(answers, given.present)) as gathered:
         graded = marks.write(
-            gathered, folder, rules, feedback=not no_feedback, force=force, compare=compare, progress=tell
+            gathered, folder, rules, given, feedback=not no_feedback, force=force, compare=compare, progress=tell
         )
     _tell(graded)
     if graded.failures or graded.problems:
@@ -98,6 +111,8 @@ def _tell(graded: Graded) -> None:
         f"{points(mean)} of {points(of)} points on average; "
         f"{common.count(graded.answers, 'answer')}, {graded.right:,} right{carried}{absent}"
     )
+    if graded.given:
+        common.echo_line(f"{common.count(graded.given, 'part')} with points that a person gave")
     if graded.problems:
         total = sum(graded.problems.values())
         sorts = ", ".join(f"{count:,} {SORTS[what]}" for what, count in graded.problems.items())
@@ -131,6 +146,10 @@ def _tell_changes(changes: list[Change]) -> None:
         common.echo_line(common.faint(f"  {one.student}: {sign}{points(one.by)} ({parts})"))
     if len(changes) > MOST_LINES:
         common.echo_line(common.faint(f"  and {common.count(len(changes) - MOST_LINES, 'other')}"))
+
+
+def _note(line: str) -> None:
+    click.echo(f"quizgen: {line}", err=True)
 
 
 def _problem(text: str) -> None:

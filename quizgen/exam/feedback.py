@@ -78,7 +78,7 @@ class PartFeedback:
         """What to know of an answer that is not simply right, in sentences."""
         if self.status == "open":
             return ["A person has to look at this answer."]
-        if self.status == "none" or (self.status == "right" and not self.mark.carried):
+        if self.status == "none" or (self.status == "right" and not (self.mark.carried or self.mark.given)):
             return []
         reason = "" if _SAYS_NOTHING.fullmatch(self.mark.reason) else self.mark.reason
         return [_sentence(text) for text in (reason, self.mark.why) if text]

@@ -31,7 +31,7 @@ MOST_PAPERS = 10**9
 _TABLES = """
 CREATE TABLE answers (paper INTEGER, student INTEGER, place INTEGER, part INTEGER, answer TEXT, line INTEGER);
 CREATE TABLE problems (
-    what TEXT, line INTEGER, student TEXT, paper TEXT, question TEXT, part TEXT, answer TEXT, why TEXT
+    what TEXT, line INTEGER, student TEXT, paper TEXT, question TEXT, part TEXT, answer TEXT, why TEXT, points TEXT
 );
 """
 
@@ -41,7 +41,7 @@ class Problem:
     """What a person has to look at: of what sort it is, where it stands, and why.
 
     ``what``: "line", "student", "paper", "question", "part" (something that is not there), "twice", "unreadable",
-    "person" (left to one), "other paper".
+    "person" (left to one), "given" (a person has marked it: ``points``), "other paper".
     """
 
     what: str
@@ -52,6 +52,7 @@ class Problem:
     part: str
     answer: str
     why: str
+    points: str = ""
 
 
 Answers = Mapping[tuple[int, int], tuple[tuple[str, int], ...]]
@@ -105,30 +106,44 @@ class Gathered:
                 self._seen(given)
 
     def _add(self, given: Response) -> None:
+        if given.form in ("moodle", "canvas"):
+            student = self._student(given)
+            if student is not None:
+                self._sat(student, given)
+                self._add_whole(given, student)
+        elif (found := self.place(given)) is not None:
+            self._put(*found, given)
+
+    def place(self, given: Response) -> tuple[int, int, int, int] | None:
+        """Where an answer of a long or wide file belongs: the numbers of paper, student, place and part.
+
+        None: nowhere; that is one of the `problems` then.
+        """
         student = self._student(given)
         if student is None:
-            return
-        if given.seconds is not None:
-            self.seconds[student] = max(given.seconds, self.seconds.get(student, 0))
-        if given.form in ("moodle", "canvas"):
-            self._add_whole(given, student)
-            return
+            return None
+        self._sat(student, given)
         paper = self._paper(given, student)
         if paper is None:
-            return
+            return None
+        questions = self.manifest.papers[paper].questions
         place = self._names[paper].get(given.question.casefold())
         if place is None:
-            has = len(self.manifest.papers[paper].questions)
-            hint = did_you_mean(given.question, [q.key for q in self.manifest.papers[paper].questions])
-            self._of(given, "question", f"there is no such question; the paper has {counted(has, 'question')}{hint}")
-            return
-        parts = len(self.manifest.papers[paper].questions[place - 1].points)
+            hint = did_you_mean(given.question, [question.key for question in questions])
+            has = counted(len(questions), "question")
+            self._of(given, "question", f"there is no such question; the paper has {has}{hint}")
+            return None
+        parts = len(questions[place - 1].points)
         part = _part(given.part, parts)
         if part is None:
             said = f"the question has {counted(parts, 'part')}"
             self._of(given, "part", f"{said}, so say which one" if not given.part else f"there is no such part; {said}")
-            return
-        self._put(paper, student, place, part, given)
+            return None
+        return paper, student, place, part
+
+    def _sat(self, student: int, given: Response) -> None:
+        if given.seconds is not None:
+            self.seconds[student] = max(given.seconds, self.seconds.get(student, 0))
 
     def _add_whole(self, given: Response, student: int) -> None:
         """The cell of a platform, which holds the answers to all parts of a question, or to one of them."""
@@ -225,11 +240,20 @@ class Gathered:
         self._problem(what, given.line, who, given.paper, given.question, given.part, given.answer, why)
 
     def problem(
-        self, what: str, line: int, student: Student, paper: str, question: str, part: str, answer: str, why: str
+        self,
+        what: str,
+        line: int,
+        student: Student,
+        paper: str,
+        question: str,
+        part: str,
+        answer: str,
+        why: str,
+        points: str = "",
     ) -> None:
         """Keeps something for a person to look at. Raises `OutputError` where the disk is full."""
         with _on_disk():
-            self._problem(what, line, student.id, paper, question, part, answer, why)
+            self._problem(what, line, student.id, paper, question, part, answer, why, points)
 
     def _problem(
         self,
@@ -241,9 +265,10 @@ class Gathered:
         part: str = "",
         answer: str = "",
         why: str = "",
+        points: str = "",
     ) -> None:
-        row = (what, line, *map(_storable, (student, paper, question, part, answer, why)))
-        self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = (what, line, *map(_storable, (student, paper, question, part, answer, why, points)))
+        self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def problems(self) -> Iterator[Problem]:
         """Everything that a person has to look at, by student and line."""

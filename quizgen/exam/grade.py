@@ -8,19 +8,20 @@ neither counts until a person has struck out one of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from quizgen.errors import Unreadable
 from quizgen.marking import Verdict, carried_target
-from quizgen.question import PartMistake, Question, QuestionPart
+from quizgen.question import PartMistake, Question, QuestionPart, decimal_text
 from quizgen.wording import counted, letter, listed
 from quizgen_solvers.exact import fmpq
 
 from . import policy as policies
 from .blueprint import Marking
 from .gathering import Answers, Gathered
+from .given import NOTHING, Given
 from .manifest import Manifest, drawn
 from .model import Placed, Student, Version
 from .responses import Response, Unread
@@ -31,6 +32,7 @@ State = Literal["marked", "blank", "open"]
 TO_A_PERSON = frozenset({"?", "[person]"})
 """What whoever typed the answers writes where a person has to read the paper itself."""
 
+BY_A_PERSON = "these points were given by a person"
 MOST_KNOWN = 50_000
 ZERO = fmpq(0)
 
@@ -53,6 +55,8 @@ class PartMark:
     why: str = ""
     carried: bool = False
     diagnosed: tuple[PartMistake, ...] = ()
+    given: bool = False
+    """Whether a person gave the points."""
 
     @property
     def points(self) -> fmpq:
@@ -127,10 +131,11 @@ def gather(manifest: Manifest, responses: Iterable[Response | Unread]) -> Gather
     return found
 
 
-def grade(gathered: Gathered, policy: Marking | None = None) -> Iterator[Marked]:
+def grade(gathered: Gathered, policy: Marking | None = None, given: Given = NOTHING) -> Iterator[Marked]:
     """The marks of one student after the other, paper by paper and there by id; what is open goes to the problems.
 
-    Without a policy that of the blueprint is meant. Raises what `manifest.drawn` does.
+    Without a policy that of the blueprint is meant; ``given``: what a person gave, which stands. Raises what
+    `manifest.drawn` does.
     """
     manifest = gathered.manifest
     marker = Marker(manifest.exam.marking if policy is None else policy)
@@ -145,20 +150,22 @@ def grade(gathered: Gathered, policy: Marking | None = None) -> Iterator[Marked]
             answers, on = gathered.answers(student)
             dealt = _dealt(gathered.drawn, on)
             names = {place: manifest.papers[paper].name for place, paper in on.items()}
-            yield _marked(gathered, marker, student, dealt, answers, names)
+            yield _marked(gathered, marker, student, dealt, answers, names, given)
         return
     for paper, version in enumerate(drawn(manifest)):
         marker.forget()
         writers = gathered.writers(paper)
         for student in writers:
             if student not in void:
-                yield _marked(gathered, marker, student, version, gathered.answers(student, paper)[0], {})
+                yield _marked(gathered, marker, student, version, gathered.answers(student, paper)[0], {}, given)
             elif several[student][0] == paper:  # once is enough
-                nothing = marker.paper(version, {}, {}, void[student])
-                yield Marked(gathered.students[student], version.name, version.code, nothing)
+                who = gathered.students[student]
+                nothing = _given(gathered, who, marker.paper(version, {}, {}, void[student]), {}, given)
+                yield Marked(who, version.name, version.code, nothing)
         if version.student is not None and not writers and not gathered.wrote(version.student):
-            nothing = marker.paper(version, {}, {})
-            yield Marked(version.student, version.name, version.code, nothing, absent=True)
+            who = version.student
+            nothing = _given(gathered, who, marker.paper(version, {}, {}), {}, given)
+            yield Marked(who, version.name, version.code, nothing, absent=not given.of(who.id))
 
 
 def _dealt(papers: tuple[Version, ...], on: Mapping[int, int]) -> Version:
@@ -168,10 +175,16 @@ def _dealt(papers: tuple[Version, ...], on: Mapping[int, int]) -> Version:
 
 
 def _marked(
-    gathered: Gathered, marker: Marker, number: int, version: Version, answers: Answers, names: Mapping[int, str]
+    gathered: Gathered,
+    marker: Marker,
+    number: int,
+    version: Version,
+    answers: Answers,
+    names: Mapping[int, str],
+    given: Given,
 ) -> Marked:
     student = gathered.students[number]
-    questions = marker.paper(version, answers, names)
+    questions = _given(gathered, student, marker.paper(version, answers, names), answers, given)
     if version.student is not None and version.student.id != student.id:
         gathered.problem(
             "other paper",
@@ -186,14 +199,43 @@ def _marked(
     for question in questions:
         for part in question.parts:
             if part.state == "open":
-                given = answers[question.number, part.number]
-                lines = sorted(line for _, line in given)
+                typed = answers[question.number, part.number]
+                lines = sorted(line for _, line in typed)
                 where = f" (lines {listed(map(str, lines))})" if len(lines) > 1 else ""
                 gathered.problem(
-                    _sort(part, given), lines[0], student, question.paper, str(question.number),
+                    _sort(part, typed), lines[0], student, question.paper, str(question.number),
                     letter(part.number - 1), part.typed, part.why + where,
                 )  # fmt: skip
     return Marked(student, version.name, version.code, questions, seconds=gathered.seconds.get(number))
+
+
+def _given(
+    gathered: Gathered, student: Student, questions: tuple[QuestionMark, ...], answers: Answers, given: Given
+) -> tuple[QuestionMark, ...]:
+    """Marks with the points that a person gave, which go to the list of what she looks at, so that it keeps them."""
+    points = given.of(student.id)
+    if not points:
+        return questions
+    for number, part in points:
+        question = questions[number - 1]
+        typed = question.parts[part - 1].typed
+        line = min((line for _, line in answers.get((number, part), ())), default=0)
+        gathered.problem(
+            "given", line, student, question.paper, str(number), letter(part - 1), typed, BY_A_PERSON,
+            decimal_text(points[number, part]),
+        )  # fmt: skip
+    return tuple(
+        replace(
+            question,
+            parts=tuple(
+                replace(part, state="marked", credit=given_to / part.of, why=BY_A_PERSON, carried=False, given=True)
+                if (given_to := points.get((question.number, part.number))) is not None
+                else part
+                for part in question.parts
+            ),
+        )
+        for question in questions
+    )
 
 
 def _sort(part: PartMark, given: tuple[tuple[str, int], ...]) -> str:

@@ -36,9 +36,11 @@ from . import policy as policies
 from .blueprint import Marking
 from .feedback import Feedback
 from .gathering import Gathered, Problem
+from .given import NOTHING, Given
 from .grade import Marked, PartMark, QuestionMark, grade
 from .manifest import Manifest
 from .outline import title_of
+from .responses import FORMULA
 from .roster import safe_name
 
 KIND = "quizgen exam marks"
@@ -46,7 +48,6 @@ FORMAT = 1
 MARKS, TABLE, REVIEW, CHANGES, PAGES = "marks.json", "marks.csv", "review.csv", "changes.csv", "feedback"
 ZERO = fmpq(0)
 _PLACES = 4  # of points that are no decimal, in a table
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
 _BOM = "\ufeff"  # spreadsheets take the file for UTF-8 by it
 
 
@@ -76,6 +77,7 @@ class Graded:
     right: int = 0
     carried: int = 0
     open: int = 0
+    given: int = 0
     points: fmpq = ZERO
     of: fmpq = ZERO
     problems: dict[str, int] = field(default_factory=dict)
@@ -103,6 +105,7 @@ def write(
     gathered: Gathered,
     folder: str | Path,
     policy: Marking | None = None,
+    given: Given = NOTHING,
     *,
     feedback: bool = True,
     force: bool = False,
@@ -111,9 +114,9 @@ def write(
 ) -> Graded:
     """Marks everything, and writes it into a folder.
 
-    ``compare``: the folder of earlier marks. Raises `OutputExists` where other marks or files are in the folder, unless
-    ``force``; `OutputError` where it can't be written to or the disk is full, `InputError` where there are no marks to
-    compare with. Where one student's page can't be made the others are.
+    ``given``: points that a person gave; ``compare``: the folder of earlier marks. Raises `OutputExists` where other
+    marks or files are in the folder, unless ``force``; `OutputError` where it can't be written to or the disk is full,
+    `InputError` where there are no marks to compare with. Where one student's page can't be made the others are.
     """
     manifest = gathered.manifest
     own = identity(manifest)
@@ -129,7 +132,7 @@ def write(
             if pages is not None:
                 (staged / PAGES).mkdir()
             with _Marks(staged, manifest, own, used) as out:
-                for number, marked in enumerate(grade(gathered, used), 1):
+                for number, marked in enumerate(grade(gathered, used, given), 1):
                     graded.count(marked)
                     name = f"{PAGES}/{safe_name(marked.student)}.html" if pages is not None else ""
                     if pages is not None and not _page(pages, marked, staged / name, graded):
@@ -143,6 +146,7 @@ def write(
                 graded.changes = changes(earlier, read(staged))
                 (staged / CHANGES).write_text(_changes(graded.changes), encoding="utf-8", newline="")
             graded.problems = gathered.counts()
+            graded.given = graded.problems.pop("given", 0)
             graded.unchanged = _install(staged, target, force)
     return graded
 
@@ -397,10 +401,10 @@ def _part(part: PartMark) -> dict[str, Any]:
 
 def _review(problems: Iterable[Problem]) -> Iterator[str]:
     """review.csv, line by line."""
-    header = ["line", "what", "student", "paper", "question", "part", "answer", "why"]
+    header = ["line", "what", "student", "paper", "question", "part", "answer", "points", "why"]
     yield _lines([header], bom=True)
     for one in problems:
-        said = (one.student, one.paper, one.question, one.part, one.answer, one.why)
+        said = (one.student, one.paper, one.question, one.part, one.answer, one.points, one.why)
         yield _lines([[str(one.line or ""), one.what, *map(cell, said)]])
 
 
@@ -415,7 +419,7 @@ def cell(text: str, most: int = 1000) -> str:
     line = " ".join(text.split()) if any(c in text for c in "\t\r\n\v\f") else text
     line = "".join(c if c.isprintable() else "\ufffd" for c in line)
     line = line if len(line) <= most else f"{line[: most - 1]}…"
-    return f"'{line}" if line.startswith(_FORMULA) else line
+    return f"'{line}" if line.startswith(FORMULA) else line
 
 
 def number(x: fmpq) -> str:

@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -33,11 +34,15 @@ FORMS = ("long", "wide", "moodle", "canvas")
 LEFT_OUT = frozenset({"", "-"})
 """What stands where nothing was answered."""
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula; in files for one an apostrophe stands before it."""
+
 STUDENTS = ("student", *IDS)
 PAPERS = ("paper", "version", "paper code", "code")
 QUESTIONS = ("question", "number")
 PARTS = ("part",)
 ANSWERS = ("answer", "response")
+POINTS = ("points",)
 SECONDS, MINUTES = ("seconds",), ("minutes",)
 DURATIONS = ("time taken", "duration")
 
@@ -118,6 +123,20 @@ def read(
     """
     if form is not None and form not in FORMS:
         raise UnknownFormat.among(form, FORMS)
+    return _read(path, form, keys, note)
+
+
+def read_points(path: str | Path, note: Callable[[str], None] | None = None) -> Iterator[Response | Unread]:
+    """Points that a person gave, as a stream: a line each, in the long form, with points for an answer.
+
+    Raises `InputError` for a file that can't be read or has not the columns.
+    """
+    return _read(path, "points", (), note)
+
+
+def _read(
+    path: str | Path, form: str | None, keys: Iterable[str], note: Callable[[str], None] | None
+) -> Iterator[Response | Unread]:
     name = shown(str(path), 160)
     with _opened(Path(path), name) as file:
         encoding, guess = _encoding(file, name)
@@ -256,6 +275,7 @@ _WANTED = {
     "wide": "student and q1a, q1b, q2, … (a line a student)",
     "moodle": "an id or email and Response 1, Response 2, … (Moodle's report Responses, in English)",
     "canvas": "id or sis_id and the questions as 123: … (Canvas's report Student analysis)",
+    "points": "student, question and points (a line for each part that a person marked)",
 }
 
 
@@ -326,9 +346,9 @@ class _Long:
     ignored: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, names: Sequence[str], keys: Container[str]) -> _Long | None:
+    def of(cls, names: Sequence[str], keys: Container[str], answers: Sequence[str] = ANSWERS) -> _Long | None:
         person = _Person(names, STUDENTS)
-        question, answer = _place(names, QUESTIONS), _place(names, ANSWERS)
+        question, answer = _place(names, QUESTIONS), _place(names, answers)
         if not person.known or question is None or answer is None:
             return None
         return cls(person, _place(names, PAPERS), question, _place(names, PARTS), answer, len(names))
@@ -457,4 +477,5 @@ _LAYOUTS: dict[str, Callable[[Sequence[str], Container[str]], Layout | None]] = 
     "wide": _Wide.of,
     "moodle": _Moodle.of,
     "canvas": _Canvas.of,
+    "points": partial(_Long.of, answers=POINTS),
 }
