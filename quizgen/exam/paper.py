@@ -18,7 +18,6 @@ from quizgen.errors import RenderError
 from quizgen.question import decimal_text
 from quizgen.render import latex
 from quizgen.render.latex import QuestionView, Tex
-from quizgen.text import parse_inline
 from quizgen.wording import counted, letter
 from quizgen_solvers.exact import decimal, fmpq
 
@@ -246,7 +245,7 @@ def _marked(number: int, placed: Placed) -> ItemView:
             PlaceView(
                 points(worth),
                 credit=own.get(at, Tex("")),
-                accepted=latex.inlines(parse_inline(accepted(part))),
+                accepted=latex.words(accepted(part)),
             )
             for at, (part, worth) in enumerate(zip(question.parts, placed.points, strict=True))
         ),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from quizgen.errors import RenderError
 from quizgen.render import document as doc
-from quizgen.render.mathml import mathml
+from quizgen.render.mathml import check
 from quizgen.render.parts import OPTIONS, cells, is_choice, label, prompt, reasons, traps
 from quizgen.render.templates import templates
 from quizgen.render.unicode_math import plain
@@ -48,6 +48,7 @@ __all__ = [
     "math",
     "pdf_string",
     "view",
+    "words",
 ]
 
 
@@ -132,6 +133,7 @@ _SPECIAL = {
     "\u200b": r"\hspace{0pt}",
     "\u2011": r"\mbox{-}",
 }
+_ASCII = str.maketrans({char: latex for char, latex in _SPECIAL.items() if char.isascii()})
 _MATH = {
     "−": "-", "×": r"\times", "·": r"\cdot", "÷": r"\div", "±": r"\pm", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
     "≈": r"\approx", "≡": r"\equiv", "→": r"\to", "←": r"\gets", "↔": r"\leftrightarrow", "⇒": r"\Rightarrow",
@@ -191,7 +193,7 @@ def foreign(latex: str) -> str:
 
 def _characters(text: str) -> str:
     if text.isascii():
-        return "".join(_SPECIAL.get(char, char) for char in text)
+        return text.translate(_ASCII)
     text = unicodedata.normalize("NFC", text)
     return "".join(_cluster(match[0]) for match in _CLUSTER.finditer(text))
 
@@ -256,7 +258,7 @@ def math(latex: str) -> Tex:
     Only what the printer of web pages can print passes, and it knows mathematics and nothing else of TeX. Raises
     RenderError, naming the formula, for anything else.
     """
-    mathml(latex)
+    check(latex)
     if bad := _NOT_MATH.search(latex):
         raise RenderError(f"the formula {short(latex)} holds {bad[0]!r}, which has no place in a formula; leave it out")
     return Tex(" ".join(_formula_characters(plain(latex)).split()))
@@ -280,6 +282,12 @@ _ALIGN = {"left": "l", "center": "c", "right": "r"}
 def inlines(nodes: doc.Inlines) -> Tex:
     """A run of inlines."""
     return Tex("".join(map(_inline, nodes)))
+
+
+@lru_cache(maxsize=4096)
+def words(markup: str) -> Tex:
+    """A line of the small markup: a heading, a reason, an option, of which many questions have the same."""
+    return inlines(parse_inline(markup))
 
 
 def _inline(node: doc.Inline) -> str:
@@ -414,8 +422,8 @@ def view(question: "Question", choices: bool, solved: bool = True) -> QuestionVi
             traps=tuple(
                 TrapView(
                     trap.name,
-                    inlines(parse_inline(trap.why)),
-                    Tex(", ".join(f"{part} {inlines(parse_inline(wrong))}".strip() for part, wrong in trap.answers)),
+                    words(trap.why),
+                    Tex(", ".join(f"{part} {words(wrong)}".strip() for part, wrong in trap.answers)),
                 )
                 for trap in (traps(question) if solved else ())
             ),
@@ -430,9 +438,7 @@ def _part(question: "Question", at: int, choices: bool) -> PartView:
     field, options = "line", tuple[tuple[bool, Tex], ...]()
     if is_choice(part, choices):
         field = "choices" if part.kind.name == "choices" else "choice"
-        options = tuple(
-            (number in part.correct, inlines(parse_inline(option))) for number, option in enumerate(part.options)
-        )
+        options = tuple((number in part.correct, words(option)) for number, option in enumerate(part.options))
     blank = Tex("")
     if field == "line" and (rows := _rows(part)):
         field, blank = "table", rows
@@ -482,13 +488,13 @@ def _table_of(kind: Any, cells: Sequence[str] | None) -> Tex:
     """A table with its labels, and with cells (LaTeX, row by row) or to be filled in."""
     rule = r" \\ \hline"
     width = len(kind.columns)
-    lines = [r"\hline " + " & ".join(["", *(inlines(parse_inline(column)) for column in kind.columns)]) + rule]
+    lines = [r"\hline " + " & ".join(["", *(words(column) for column in kind.columns)]) + rule]
     for at, row in enumerate(kind.rows):
         if cells is None:
             filled = [r"\rule[-1.2ex]{0pt}{4.6ex}\rule{22mm}{0pt}"] * width
         else:
             filled = [f"${math(cell)}$" for cell in cells[at * width : (at + 1) * width]]
-        lines.append(" & ".join([inlines(parse_inline(row)), *filled]) + rule)
+        lines.append(" & ".join([words(row), *filled]) + rule)
     body = "\n".join(lines)
     return Tex(f"\\fit{{\\begin{{tabular}}{{|l|{'c|' * width}}}\n{body}\n\\end{{tabular}}}}")
 
@@ -501,8 +507,8 @@ def steps(lines: "Sequence[Step]") -> tuple[StepView, ...]:
 def _step(step: "Step", why: str) -> StepView:
     left, *right = step.latex
     return StepView(
-        heading=inlines(parse_inline(step.heading)),
-        why=inlines(parse_inline(why)),
+        heading=words(step.heading),
+        why=words(why),
         left=math(left),
         right=Tex("".join(rf"\then{{{math(piece)}}}" for piece in right)),
         unfolded=steps(step.unfolded),

@@ -16,7 +16,7 @@ from quizgen.errors import RenderError
 from quizgen_solvers.printing.mathml import FormulaError, short
 from quizgen_solvers.printing.mathml import mathml as printed
 
-__all__ = ["chain", "is_short", "mathml"]
+__all__ = ["chain", "check", "is_short", "mathml"]
 
 _PHONE = 12.0  # em: what fits beside a short left side in a solution on a screen 320 pixels wide
 _SHORT = 2.4  # em: such a left side
@@ -66,6 +66,11 @@ def mathml(latex: str, display: bool = False) -> Markup:
     Raises RenderError, naming the formula, for a command that math-core doesn't know and for broken LaTeX.
     """
     return Markup(_whole(latex, display))  # noqa: S704 (math-core escapes text)
+
+
+def check(latex: str) -> None:
+    """Raises RenderError as `mathml` does: for whoever prints the formula in another way."""
+    _convert(latex, display=False)
 
 
 def chain(latex: str) -> tuple[Markup, ...]:

@@ -111,6 +111,8 @@ def plain(text: str) -> str:
 
     Line breaks and tabs become spaces.
     """
+    if text.isascii() and text.isprintable():  # as nearly all is
+        return text
     text = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", text)
     return "".join(char for char in text if not _is_control(char))
 
