@@ -23,6 +23,9 @@ from quizgen.web.settings import Settings
 from sittings import Clock, UncheckedStock, practising
 
 SHARED = Settings(shared=True)
+WAIT = 60.0
+"""Seconds after which what was waited for will not come any more."""
+
 MUCH = Limit(Buckets(1000, 1000), Buckets(1000, 1000))
 GENEROUS = Limits(answers=MUCH, previews=MUCH, draws=MUCH, starts=MUCH, heavy=MUCH)
 """For visitors who all come from one address, and type faster than people do."""
@@ -51,7 +54,7 @@ class GatedStock(UncheckedStock):
         return super().verify(questions)
 
     def _pass(self) -> None:
-        assert self.gate.wait(20), "the test never opened the gate"
+        assert self.gate.wait(WAIT), "the test never opened the gate"
         if self.failure is not None:
             raise self.failure
 
@@ -187,7 +190,7 @@ class Running:
 
     def client(self) -> httpx.Client:
         """A connection that is closed with the site."""
-        self.clients.append(httpx.Client(base_url=self.url, follow_redirects=False, timeout=30))
+        self.clients.append(httpx.Client(base_url=self.url, follow_redirects=False, timeout=WAIT))
         return self.clients[-1]
 
 
@@ -204,7 +207,7 @@ def serving(folder: Path, settings: Settings = SHARED, limits: Limits = GENEROUS
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         try:
-            assert up.wait(20), "the server did not start"
+            assert up.wait(WAIT), "the server did not start"
             running = Running(f"http://127.0.0.1:{bound.getsockname()[1]}", app.state.site, clock)
             yield running
             for client in running.clients:

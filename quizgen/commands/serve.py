@@ -28,7 +28,9 @@ Examples:
 What you answer is kept where `quizgen practice` keeps it. Ctrl-C ends the
 server; nothing is lost.""",
 )
-@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="[default: 8471, else the next free one]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="PORT", help="0: a free one. [default: 8471, or the next]"
+)
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--browser/--no-browser", default=True, show_default=True, help="Open the first page.")
 @click.option("--shared", is_flag=True, help="Every browser is a student of her own. Implied by another address.")

@@ -152,7 +152,7 @@ def test_programs_that_wait_for_each_other(postgresql: Server, opened: Open) -> 
         def work(connection: object) -> None:
             connection.exec_driver_sql("UPDATE items SET level = 3 WHERE id = %s", (one,))  # type: ignore[attr-defined]
             if not gate.broken:
-                gate.wait(10)
+                gate.wait(60)
             connection.exec_driver_sql("UPDATE items SET level = 3 WHERE id = %s", (other,))  # type: ignore[attr-defined]
 
         try:

@@ -315,7 +315,7 @@ def stopped(stock: Stock, store: Store) -> Iterator[int]:
         os.kill(process, signal.SIGCONT)
 
 
-def test_a_few_questions_do_not_wait_for_many(shop: tuple[Stock, Store]) -> None:
+def test_a_few_questions_do_not_wait_for_many(shop: tuple[Stock, Store], monkeypatch: pytest.MonkeyPatch) -> None:
     stock, store = shop
     many = [drawn(ADAM, f"many{n}") for n in range(12 * BATCH)]
     with stopped(stock, store) as child, ThreadPoolExecutor(2) as pool:
@@ -323,10 +323,14 @@ def test_a_few_questions_do_not_wait_for_many(shop: tuple[Stock, Store]) -> None
         until(lambda: len(stock._later) == 11 * BATCH, "the first batch is sent")
         short = pool.submit(stock.verify, [drawn(SIZE, "short")])
         until(lambda: stock._first, "the short one is there")
+        assert stock._child is not None
+        batches: list[Sequence[Any]] = []
+        ask = stock._child.ask
+        monkeypatch.setattr(stock._child, "ask", lambda asked, limit: (batches.append(asked), ask(asked, limit))[1])
         os.kill(child, signal.SIGCONT)
         assert short.result(SOON)[0].provenance
-        assert not long.done()
         assert len(long.result(SOON)) == len(many)
+    assert f"{SIZE}/short" in batches[0], "it is next after what was sent before it came"
 
 
 def test_waiting_has_an_end(shop: tuple[Stock, Store]) -> None:

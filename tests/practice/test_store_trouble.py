@@ -213,11 +213,11 @@ def test_another_thread_writes_for_too_long(tmp_path: Path, opened: Open) -> Non
 
     def write(connection: object) -> None:
         writing.set()
-        done.wait(10)
+        done.wait(60)
 
     thread = threading.Thread(target=store.database.changing, args=(write,))
     thread.start()
-    writing.wait(10)
+    assert writing.wait(60)
     with pytest.raises(StoreBusy, match="is busy; nothing was changed, try again"):
         store.add_move(of.id, move(0))
     done.set()

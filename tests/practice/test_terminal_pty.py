@@ -27,7 +27,7 @@ import fcntl
 import struct
 import termios
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which what was waited for will not come any more."""
 
 PROGRAM = """

@@ -4,6 +4,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import quizgen.web.serving
 from quizgen import family
 from quizgen.practice.records import Item, Plan, Skill
 from quizgen.web.settings import Settings
-from visitors import Forms, Running, Visitor, serving
+from visitors import WAIT, Forms, Running, Visitor, serving
 
 ADAM = "optim.adam/2/k7q3m9"
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7919*6101}}"
@@ -35,18 +36,15 @@ def moves(student: Visitor) -> int:
 
 def raw(running: Running, request: bytes, *, pause: float = 0.0, rest: bytes = b"") -> bytes:
     """What comes back for bytes that no browser would send."""
-    with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
-        connection.sendall(request)
-        if pause:
-            time.sleep(pause)
+    with socket.create_connection(("127.0.0.1", running.port), timeout=WAIT) as connection:
         got = b""
-        try:
-            if rest:
-                connection.sendall(rest)
+        with suppress(ConnectionError):  # it may close before it has read everything
+            connection.sendall(request)
+            time.sleep(pause)
+            connection.sendall(rest)
+        with suppress(ConnectionError):
             while chunk := connection.recv(65536):
                 got += chunk
-        except (ConnectionResetError, BrokenPipeError):
-            pass
         return got
 
 

@@ -19,7 +19,7 @@ from quizgen.web.respond import SAYINGS
 from quizgen.web.serving import THREADS
 from quizgen.web.settings import Settings
 from quizgen.web.views import asked
-from visitors import Running, Visitor, serving
+from visitors import WAIT, Running, Visitor, serving
 
 ADAM = "optim.adam/2/k7q3m9"
 RIGHT = ("-1.1", "1.39", "-0.8008")
@@ -29,7 +29,7 @@ STALE = SAYINGS["stale"]
 def begin(visitor: Visitor, **fields: str) -> Visitor:
     """A session, its first question on the page."""
     visitor.get("/")
-    page = visitor.submit("/practice", {"names": "optim", "count": "2"} | fields)
+    page = visitor.submit("/practice", {"names": "optim.adam", "count": "2"} | fields)
     assert page.status_code == 200, page.text
     return visitor
 
@@ -137,7 +137,7 @@ def test_a_table_is_answered_cell_by_cell_and_may_have_blanks(visitor: Visitor) 
 
 
 def test_a_choice_is_answered_by_its_letter(visitor: Visitor) -> None:
-    begin(visitor, choices="1", count="1")
+    begin(visitor, names="optim.momentum", choices="1", count="1")
     attempt = visitor.session().attempt
     assert attempt is not None
     part = attempt.question.part(1)
@@ -201,7 +201,7 @@ def at_once(visitor: Visitor, action: str, fields: dict[str, str]) -> list[tuple
     token, cookies = visitor.token, dict(visitor.http.cookies)
 
     def send(_: int) -> tuple[int, str]:
-        with httpx.Client(base_url=visitor.running.url, cookies=cookies, timeout=30) as client:
+        with httpx.Client(base_url=visitor.running.url, cookies=cookies, timeout=WAIT) as client:
             answer = client.post(action, data=fields | {"csrf": token})
             return answer.status_code, answer.headers.get("location", "")
 
@@ -547,12 +547,12 @@ def test_other_pages_do_not_wait_for_slow_work(alone: Running) -> None:
     cookies = dict(visitor.http.cookies)
 
     def make_sheet(_: int) -> int:
-        with httpx.Client(base_url=alone.url, cookies=cookies, timeout=30) as client:
+        with httpx.Client(base_url=alone.url, cookies=cookies, timeout=WAIT) as client:
             return client.post("/sheet", data=sent).status_code
 
     with ThreadPoolExecutor(2 * THREADS) as hands:
         sheets = [hands.submit(make_sheet, n) for n in range(2 * THREADS)]
-        end = time.monotonic() + 20
+        end = time.monotonic() + WAIT
         while alone.site.slow.statistics().tasks_waiting < len(sheets) - SLOW:
             assert time.monotonic() < end, "sheets are not slow work"
             time.sleep(0.01)

@@ -24,12 +24,10 @@ from quizgen.practice.terminal.app import PracticeApp
 from quizgen.web import serving as the_server
 from quizgen.web.settings import Settings
 from sittings import Clock, practising
-from visitors import Form, serving
+from visitors import WAIT, Form, serving
 
 ADAM = Plan(code="optim.adam/2/k7q3m9")
 ALONE = Settings()
-WAIT = 20.0
-"""Seconds after which what was waited for will not come any more."""
 
 
 def answers(folder: Path) -> list[str]:
@@ -303,7 +301,7 @@ def test_a_page_is_open_over_night_and_the_server_is_started_anew(tmp_path: Path
     clock.wait(14 * 3600)
     with serving(tmp_path, settings) as running:
         running.clock.at = clock.at
-        with httpx.Client(base_url=running.url, cookies=cookies, timeout=30) as browser:
+        with httpx.Client(base_url=running.url, cookies=cookies, timeout=WAIT) as browser:
             again = browser.post(form.action, data=form.fields | {"answer": "-1.1"})
             assert (again.status_code, again.headers["location"]) == (303, form.action.removesuffix("/answer"))
             page = browser.get(again.headers["location"])
