@@ -71,7 +71,8 @@ class QuestionPart:
     """One thing that is asked, with what is right.
 
     ``centre`` is the printed answer in nested rationals (option numbers for a choice, text for an expression),
-    ``tolerance`` what is accepted around each of its numbers.
+    ``tolerance`` what is accepted around each of its numbers; ``place``: where the right one stands among options that
+    are made of mistakes, None where the code says.
     """
 
     words: str
@@ -83,6 +84,7 @@ class QuestionPart:
     wrong: tuple[WrongWay, ...] = ()
     index: int = 0
     code: str = ""
+    place: int | None = None
 
     @property
     def prompt(self) -> str:
@@ -143,6 +145,9 @@ class QuestionPart:
             if mistake.latex not in options and len(options) < MOST_OPTIONS:
                 options.append(mistake.latex)
         order = Rng(f"choices {self.code} {self.index}").shuffled(range(len(options)))
+        if self.place is not None:
+            order.remove(0)
+            order.insert(self.place, 0)
         return tuple(f"${options[i]}$" for i in order), frozenset({order.index(0)})
 
     @property

@@ -29,6 +29,7 @@ from quizgen.errors import OutputError, UnknownFormat, UsageError, shown
 from quizgen.wording import letter
 
 from .capability import Way, as_choice, way_of
+from .places import balanced
 
 if TYPE_CHECKING:
     from flint import fmpq
@@ -141,6 +142,7 @@ def export(
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise UsageError(f"{wrong[0]}{more}")
     pieces = getattr(module, "pieces", None)
+    questions = balanced(questions, form, choices)
     with at_rest():
         if pieces is not None:
             with whole_file(target, force) as (file, path):

@@ -1,10 +1,12 @@
 """`quizgen exam export` as an instructor uses it: every platform, and what it can't carry said before it writes."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from canvas_import import Package
 from quizgen.__main__ import cli
 from quizgen.export import FORMATS, find
 
@@ -92,6 +94,18 @@ def test_an_unknown_platform(folder: Path) -> None:
 def test_multiple_choice(folder: Path) -> None:
     assert export("--to", "moodle", "--choices").exit_code == 0
     assert 'type="multichoice"' in (folder / "quiz-moodle.xml").read_text(encoding="utf-8")
+
+
+def test_the_places_of_right_options_are_balanced_over_the_variants(folder: Path) -> None:
+    assert export("--to", "canvas", "--choices", "-n", "12").exit_code == 0
+    package = Package.of((folder / "quiz-canvas.zip").read_bytes())
+    groups: dict[tuple[str, int], Counter[int]] = {}
+    for item in package.items:
+        options = [item.chosen({n})[0] > 0 for n in range(len(item.options))]
+        places = Counter(dict.fromkeys(range(len(options)), 0))
+        groups.setdefault((item.root.get("title"), len(options)), places)[options.index(True)] += 1
+    assert sum(map(Counter.total, groups.values())) == 4 * 12
+    assert all(max(places.values()) - min(places.values()) <= 1 for places in groups.values())
 
 
 def test_a_blueprint_that_is_wrong(folder: Path) -> None:
