@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from quizgen import __version__, draw
-from quizgen import code as codes
 from quizgen.collector import at_rest
 from quizgen.errors import InputError, QuizgenError, shown
 from quizgen.files import write_whole
@@ -27,15 +24,20 @@ from quizgen.verify.provenance import Provenance
 from quizgen.wording import counted, listed
 from quizgen_solvers.exact import rational
 
+from quizgen import __version__, draw
+from quizgen import code as codes
+
 from . import blueprint as blueprints
 from .blueprint import Blueprint
 from .fairness import Fairness
-from .model import Placed, Slot, Student, Version
+from .model import Placed, Student, Version
 from .versions import seal
 
 KIND: Final = "quizgen exam manifest"
 FORMAT: Final = 1
 MOST_BYTES = 300_000_000
+MOST_KEPT = 1000
+"""Questions that are kept while papers are drawn again, since several have them."""
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Seal = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
@@ -353,66 +355,61 @@ def _changed(data: Mapping[str, Any], hashes: Any) -> str:
 
 
 def versions_of(manifest: Manifest) -> tuple[Version, ...]:
-    """The papers again, as they were built. Raises as `drawn` does."""
+    """The papers again, as they were built. Raises as `Again.paper` does."""
     return tuple(drawn(manifest))
 
 
 def drawn(manifest: Manifest) -> Iterator[Version]:
-    """The papers one after the other, drawn again from codes alone; the checks are those of the manifest.
+    """The papers one after the other. Raises as `Again.paper` does."""
+    again = Again(manifest)
+    return map(again.paper, manifest.papers)
 
-    Raises `ManifestError`, which names the question, where a family is gone or has another version, or where a question
-    is not what it was.
+
+class Again:
+    """Papers drawn again from codes alone, one at a time; the checks are those of the manifest.
+
+    With ``options`` False the places of the options are not looked at: of no use to whoever only marks, and dear, since
+    every wrong answer has to be printed for it.
     """
-    slots = {slot.key: slot for slot in manifest.exam.slots}
-    often = Counter(record.code for paper in manifest.papers for record in paper.questions)
-    known: dict[str, Question | None] = {code: None for code, times in often.items() if times > 1}
-    for paper in manifest.papers:
+
+    def __init__(self, manifest: Manifest, options: bool = True) -> None:
+        self._manifest = manifest
+        self._options = options
+        self._slots = {slot.key: slot for slot in manifest.exam.slots}
+        self._draw = lru_cache(MOST_KEPT)(lambda code: draw.draw(codes.parse(code)))
+
+    def paper(self, paper: PaperRecord) -> Version:
+        """A paper as it was built.
+
+        Raises `ManifestError`, which names the question, where a family is gone or has another version, or where a
+        question is not what it was.
+        """
         with at_rest():
-            placed = tuple(
-                _placed_again(manifest, paper, number, record, slots, known)
-                for number, record in enumerate(paper.questions, 1)
+            placed = tuple(self._placed(paper, number, record) for number, record in enumerate(paper.questions, 1))
+        return Version(paper.name, paper.person(), placed, paper.code)
+
+    def _placed(self, paper: PaperRecord, number: int, record: QuestionRecord) -> Placed:
+        where = f"question {number} of paper {shown(paper.name)}"
+        slot = self._slots.get(record.key)
+        if slot is None or (not record.code and slot.written is None):
+            raise ManifestError(f"{where}: the blueprint in the manifest has no such question as {shown(record.key)}")
+        try:
+            question = slot.written if not record.code and slot.written is not None else self._draw(record.code)
+        except QuizgenError as problem:
+            raise ManifestError(f"{where}: {problem}") from problem
+        if seal(question) != record.seal or (self._options and _options(question) != record.options):
+            name = record.code or "which was written by hand"
+            raise ManifestError(
+                f"{where}, {name}, has another right answer than when the exam was built by quizgen "
+                f"{self._manifest.quizgen}; this is quizgen {__version__}: use that one, or build the exam again"
             )
-        yield Version(paper.name, paper.person(), placed, paper.code)
-
-
-def _placed_again(
-    manifest: Manifest,
-    paper: PaperRecord,
-    number: int,
-    record: QuestionRecord,
-    slots: Mapping[str, Slot],
-    known: dict[str, Question | None],
-) -> Placed:
-    where = f"question {number} of paper {shown(paper.name)}"
-    slot = slots.get(record.key)
-    if slot is None or (not record.code and slot.written is None):
-        raise ManifestError(f"{where}: the blueprint in the manifest has no such question as {shown(record.key)}")
-    try:
-        question = _drawn(record, slot, known)
-    except QuizgenError as problem:
-        raise ManifestError(f"{where}: {problem}") from problem
-    if seal(question) != record.seal or _options(question) != record.options:
-        name = record.code or "which was written by hand"
-        raise ManifestError(
-            f"{where}, {name}, has another right answer than when the exam was built by quizgen {manifest.quizgen}; "
-            f"this is quizgen {__version__}: use that one, or build the exam again"
-        )
-    if len(record.points) != len(question.parts):
-        raise ManifestError(f"{where} has points for {counted(len(record.points), 'part')}, not {len(question.parts)}")
-    check = None if record.check is None else Provenance.from_json(record.check.model_dump())
-    if slot.topic is not None:  # which may have more families now, and so another one here
-        slot = replace(slot, family=question.family)
-    return Placed(slot, replace(question, provenance=check), tuple(map(rational, record.points)))
-
-
-def _drawn(record: QuestionRecord, slot: Slot, known: dict[str, Question | None]) -> Question:
-    """The question of a record; those that are on several papers are kept."""
-    if not record.code and slot.written is not None:
-        return slot.written
-    question = known.get(record.code) or draw.draw(codes.parse(record.code))
-    if record.code in known:
-        known[record.code] = question
-    return question
+        parts = len(question.parts)
+        if len(record.points) != parts:
+            raise ManifestError(f"{where} has points for {counted(len(record.points), 'part')}, not {parts}")
+        check = None if record.check is None else Provenance.from_json(record.check.model_dump())
+        if slot.topic is not None:  # which may have more families now, and so another one here
+            slot = replace(slot, family=question.family)
+        return Placed(slot, replace(question, provenance=check), tuple(map(rational, record.points)))
 
 
 def differing(manifest: Manifest, folder: Path) -> list[str]:
