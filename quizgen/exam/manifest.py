@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from quizgen import __version__, draw
+from quizgen import code as codes
 from quizgen.collector import at_rest
 from quizgen.errors import InputError, QuizgenError, shown
 from quizgen.files import write_whole
@@ -23,9 +26,6 @@ from quizgen.question import Question, decimal_text
 from quizgen.verify.provenance import Provenance
 from quizgen.wording import counted, listed
 from quizgen_solvers.exact import rational
-
-from quizgen import __version__, draw
-from quizgen import code as codes
 
 from . import blueprint as blueprints
 from .blueprint import Blueprint
