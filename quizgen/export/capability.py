@@ -100,7 +100,7 @@ TABLE: dict[str, dict[str, Cell]] = {
         shape=Cell(Way.TEXT, "in the usual spellings"),
         vector=_INSTEAD,
         matrix=_INSTEAD,
-        table=Cell(Way.NO, "it has one field a question"),
+        table=Cell(Way.FIELDS, "each cell becomes a question of its own, of a number or a shape"),
         choices=Cell(Way.SEVERAL, "1 to 10 right options"),
     ),
     "anki": dict.fromkeys(KINDS, _SHOWN),

@@ -1,7 +1,8 @@
 r"""GIFT: short text that Moodle and many others read.
 
-A question has one field, so each part becomes a question of its own, with the statement before it; a shape is typed as
-text, in one of its usual spellings, a vector or matrix is chosen among the named mistakes. Points have no place. Every
+A question has one field, so each part becomes a question of its own, with the statement before it, and so does each
+cell of a table; a shape is typed as text, in one of its usual spellings, a vector or matrix is chosen among the named
+mistakes. Points have no place. Every
 ``~ = # { } :`` of a text has a backslash before it, a backslash another one, and a line break is ``\n``.
 """
 
@@ -10,19 +11,27 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, cast
 
-from quizgen.wording import letter
+from flint import fmpq
+
+from quizgen.answers import Table
+from quizgen.render import document as doc
+from quizgen.render.parts import blank_table, label
+from quizgen.wording import counted
 
 from . import Exported, joined, moodle
-from .capability import Way, way_of
+from .capability import Way, cell, way_of
 from .fields import fields
 from .html import CHOSEN, Writer, clean, how_to_type, in_attribute, right_options
 from .numbers import points_text
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
-    from quizgen.question import PartMistake, QuestionPart
+    from quizgen.question import PartMistake, Question, QuestionPart
+    from quizgen_solvers import Quantity
 
 NAME = "GIFT"
 SUFFIX = ".txt"
@@ -42,32 +51,45 @@ def pieces(questions: Sequence[Exported], title: str, choices: bool = False) -> 
     before = ""
     for exported in questions:
         written = [(write, write.statement()) for write in map(_Writer, exported.every)]
-        parts = range(len(exported.question.parts))
-        for at in parts:
-            name = " ".join(filter(None, (exported.key, f"({letter(at)})" if len(parts) > 1 else "")))
-            path = ["$course$", "top", moodle.category_name(title)]
-            if exported.variants:
-                path.append(moodle.category_name(f"{name} {exported.question.title}"))
-            category = "/".join(path).replace("\\", "&#92;")
-            if category != before:
-                before = category
-                yield f"\n$CATEGORY: {category}\n"
-            for number, (write, statement) in enumerate(written, 1):
+        for asked in _columns(exported, choices):
+            for number, ((write, statement), one) in enumerate(zip(written, asked, strict=True), 1):
+                if one is None:
+                    continue
+                name = " ".join(filter(None, (exported.key, one.name)))
+                path = ["$course$", "top", moodle.category_name(title)]
+                if exported.variants:
+                    path.append(moodle.category_name(f"{name} {exported.question.title}"))
+                category = "/".join(path).replace("\\", "&#92;")
+                if category != before:
+                    before = category
+                    yield f"\n$CATEGORY: {category}\n"
                 variant = f" ({number})" if exported.variants else ""
-                yield _question(f"{name}. {write.question.title}{variant}", write, statement, at, choices)
+                yield _question(f"{name}. {write.question.title}{variant}", write, statement, one)
 
 
 def obstacle(part: QuestionPart, way: Way) -> str:
     """Why a part's values can't travel."""
-    return "" if way is Way.TEXT else moodle.obstacle(part, way)
+    if way is Way.TEXT:
+        return ""
+    if isinstance(part.kind, Table):
+        strange = (kind.name for kind in part.kind.kinds if cell(kind.name, "gift").way not in (Way.NUMBER, Way.TEXT))
+        if name := next(strange, ""):
+            return f"a column of it is {name}"
+    return moodle.obstacle(part, way)
 
 
 def notes(exported: Exported, choices: bool) -> list[str]:
     """Points, which have no place in the file."""
     worth = [points_text(points) for points in exported.points]
-    if all(points == "1" for points in worth):
-        return []
-    return [f"{exported.key}: GIFT holds no points, so its {' + '.join(worth)} are to be set in the quiz"]
+    said = [
+        f"{_named(exported.key, exported.question, part)}: each of its {counted(len(cells(part)), 'cell')} becomes a "
+        f"question, for GIFT has one field a question"
+        for part in exported.question.parts
+        if isinstance(part.kind, Table)
+    ]
+    if any(points != "1" for points in worth):
+        said.append(f"{exported.key}: GIFT holds no points, so its {' + '.join(worth)} are to be set in the quiz")
+    return said
 
 
 def escaped(text: str) -> str:
@@ -100,20 +122,87 @@ class _Writer(Writer):
         return f'<img src="data:image/svg+xml;base64,{data}" alt="{in_attribute(alt)}" style="max-width:100%" />'
 
 
-def _question(name: str, write: Writer, statement: str, at: int, choices: bool) -> str:
-    part = write.question.parts[at]
-    ways = [way_of(each, "gift", choices).way for each in write.question.parts]
-    text = [statement, write.words(part, ways[at]), how_to_type(part, ways[at])]
-    if ways[at] is Way.TEXT:
+@dataclass(frozen=True)
+class _Asked:
+    """What one question of the file asks: a part, or a cell of a table, and the quantities that answer it."""
+
+    name: str
+    part: QuestionPart
+    way: Way
+    wanted: Sequence[Quantity]
+    table: doc.Table | None = None
+
+
+def cells(part: QuestionPart) -> list[QuestionPart]:
+    """The cells of a table row by row, each as a part of the column's kind."""
+    kind = cast("Table", part.kind)
+    return [
+        replace(
+            part,
+            kind=own,
+            centre=row[j],
+            tolerance=part.tolerance if getattr(own, "decimals", None) is not None else fmpq(0),
+            also=tuple(other[i][j] for other in part.also),
+            wrong=tuple(replace(way, values=_at(way.values, part.index, i, j)) for way in part.wrong),
+        )
+        for i, row in enumerate(part.centre)
+        for j, own in enumerate(kind.kinds)
+    ]
+
+
+def _at(values: Sequence[Any], index: int, row: int, column: int) -> tuple[Any, ...]:
+    """Where a mistake leads in a cell of the table that is part ``index``."""
+    return (*values[:index], None if values[index] is None else values[index][row][column], *values[index + 1 :])
+
+
+def _columns(exported: Exported, choices: bool) -> Iterator[tuple[_Asked | None, ...]]:
+    """What is asked one after the other, each of all variants; None where a variant's table has fewer cells."""
+    for at in range(len(exported.points)):
+        yield from zip_longest(*(list(_asked(question, at, choices)) for question in exported.every))
+
+
+def _asked(question: Question, at: int, choices: bool) -> Iterator[_Asked]:
+    part, wanted, name = question.parts[at], question.answered_by[at], label(question, at)
+    if not isinstance(part.kind, Table):
+        yield _Asked(name, part, way_of(part, "gift", choices).way, wanted)
+        return
+    width = len(part.kind.columns)
+    for n, one in enumerate(cells(part)):
+        way = cell(one.kind.name, "gift").way
+        yield _Asked(
+            f"{name} cell {n + 1}".strip(), one, way, wanted[n : n + 1], _with_mark(part, n // width, n % width)
+        )
+
+
+def _with_mark(part: QuestionPart, row: int, column: int) -> doc.Table:
+    """The empty table with a question mark in one cell."""
+    blank = cast("doc.Table", blank_table(part))
+    rows = [list(cells) for cells in blank.rows]
+    rows[row][column + 1] = (doc.Text("?"),)
+    return replace(blank, rows=tuple(map(tuple, rows)))
+
+
+def _named(key: str, question: Question, part: QuestionPart) -> str:
+    return " ".join(filter(None, (key, label(question, part.index))))
+
+
+def _question(name: str, write: Writer, statement: str, asked: _Asked) -> str:
+    part, way = asked.part, asked.way
+    text = [statement, write.words(part, way)]
+    if asked.table is not None:
+        text += [write.table(asked.table), "<p>What belongs where the question mark stands?</p>"]
+    text.append(how_to_type(part, way))
+    if way is Way.TEXT:
         text.append("<p><em>Type the shape in brackets with commas, such as (64, 32, 3).</em></p>")
     opening, answers = "{", list[str]()
-    if ways[at] in CHOSEN:
-        answers = list(_options(write, part, ways[at]))
-    elif ways[at] is Way.TEXT:
+    if way in CHOSEN:
+        answers = list(_options(write, part, way))
+    elif way is Way.TEXT:
         answers = list(_spelled(write, part))
     else:
         opening, answers = "{#", list(_numbers(write, part))
-    answers.append(f"####{escaped(write.solution(ways, only=at))}")
+    answer = f"{label(write.question, part.index)} {write.answer(part, way)}".strip()
+    answers.append(f"####{escaped(write.answered(answer, asked.wanted))}")
     lines = "\n".join(f"\t{answer}" for answer in answers)
     words = escaped("\n".join(filter(None, text)))
     return f"\n::{escaped(moodle.name_text(name))}::[html]{words}{opening}\n{lines}\n}}\n"

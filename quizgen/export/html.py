@@ -28,6 +28,7 @@ from .fields import USUAL, Look
 if TYPE_CHECKING:
     from quizgen.figures import Figure
     from quizgen.question import PartMistake, Question, QuestionPart, Step
+    from quizgen_solvers import Quantity
 
 __all__ = [
     "CHOSEN",
@@ -235,15 +236,19 @@ class Writer:
         answers = [
             f"{label(self.question, part.index)} {self.answer(part, ways[part.index])}".strip() for part in parts
         ]
-        return "\n".join([f"<p><strong>Answer:</strong> {'; '.join(answers)}</p>", *self.work(only)])
+        wanted = self.question.answered_by[only] if only is not None else ()
+        return self.answered("; ".join(answers), wanted)
 
-    def work(self, only: int | None = None) -> Iterator[str]:
-        """The worked lines, each with its reason; ``only``: those that lead to the answer of this part."""
+    def answered(self, answer: str, wanted: Sequence[Quantity] = ()) -> str:
+        """An answer (XHTML), and the worked lines that lead to the quantities ``wanted``, or all of them."""
+        return "\n".join([f"<p><strong>Answer:</strong> {answer}</p>", *self.work(wanted)])
+
+    def work(self, wanted: Sequence[Quantity] = ()) -> Iterator[str]:
+        """The worked lines, each with its reason; of those ``wanted`` what leads to them."""
         steps, question = self.question.solution, self.question
         if not question.family:
             yield from self.blocks(written_solution(question))
             return
-        wanted = question.answered_by[only] if only is not None else ()
         needed = set(topological(wanted))
         for step, why, line in zip(steps, reasons(steps), question.work.lines, strict=True):
             if not wanted or line.quantity in needed:

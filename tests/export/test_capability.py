@@ -47,7 +47,7 @@ def test_the_table_is_printed_whole() -> None:
 def test_a_format_is_described_in_lines() -> None:
     lines = described("gift")
     assert lines[0] == "integer     one numeric field"
-    assert lines[5] == "table       no: it has one field a question"
+    assert lines[6] == "expression  no: it has no field for formulas"
     assert [line.split()[0] for line in lines] == list(KINDS)
 
 

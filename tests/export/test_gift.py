@@ -1,5 +1,6 @@
 """GIFT, read back by the importer's own rules."""
 
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,9 +25,10 @@ from exported import (
     written,
 )
 from moodle_import import Imported, from_gift
-from quizgen.answers import Choice, Integer, Shape, Vector
+from quizgen.answers import Choice, Integer, Shape, Table, Vector
 from quizgen.export import Exported, gift, notes, problems
 from quizgen.export.html import clean
+from quizgen.question import QuestionPart
 from quizgen.text import escape
 
 
@@ -42,6 +44,22 @@ def fitting() -> list[Exported]:
     return [exported for exported in exam() if not problems([exported], "gift")]
 
 
+def table_is_marked(part: QuestionPart, found: Iterator[Imported]) -> Iterator[int]:
+    """Every cell of a table is a question: right as it is shown, and how many mistakes are wrong there."""
+    for i, row in enumerate(part.centre):
+        for j, kind in enumerate(part.kind.kinds):  # type: ignore[attr-defined]
+            question = next(found)
+            field = question.fields[0]
+            assert field.typed(kind.show(row[j]))[0] == 1, question.name
+            for way in part.wrong:
+                slip = kind.show(way.values[part.index][i][j])
+                if slip != kind.show(row[j]):
+                    credit, told = field.typed(slip)
+                    assert credit == 0, f"{question.name}: {slip} is {way.name}"
+                    assert clean(way.name).lower() in read(told).lower()
+                    yield 1
+
+
 @pytest.mark.parametrize("choices", [False, True], ids=["typed", "choices"])
 def test_every_right_answer_is_right_and_every_named_mistake_wrong(choices: bool) -> None:
     wrong = 0
@@ -49,6 +67,9 @@ def test_every_right_answer_is_right_and_every_named_mistake_wrong(choices: bool
     found = iter(imported(*questions, choices=choices))
     for exported in questions:
         for part in exported.question.parts:
+            if part.kind.name == "table":
+                wrong += sum(table_is_marked(part, found))
+                continue
             question = next(found)
             field = question.fields[0]
             if field.type == "multichoice":
@@ -95,13 +116,51 @@ def test_a_shape_is_typed_as_people_type_it() -> None:
 
 
 def test_what_gift_cannot_carry_is_said() -> None:
-    table = "q1: GIFT can't carry this table: it has one field a question"
-    assert problems(placed([PLAIN["table"]]), "gift") == [table]
-    assert problems(placed([PLAIN["table"]]), "gift", choices=True) == [table]
+    kind = Table(("mean",), (Vector(),), ("first",))
+    table = placed([written(kind, ((q(1, 2),),))])
+    for choices in (False, True):
+        said = problems(table, "gift", choices)
+        assert said == ["q1: GIFT can't carry this table: a column of it is vector"]
     alone = problems(placed([written(Vector(), q(1, 2))]), "gift")
     assert alone == ["q1: GIFT can't carry this vector: there is no named mistake to choose from beside the answer"]
     assert len(problems(placed([FORMULA, THIRD]), "gift")) == 2
     assert problems(placed([FORMULA, THIRD]), "gift", choices=True) == []
+
+
+def test_a_table_is_asked_cell_by_cell_and_a_question_mark_stands_in_the_cell() -> None:
+    (table,) = placed([PLAIN["table"]])
+    found = imported(table)
+    assert [one.shown_name for one in found] == [f"q1 cell {n}. By hand" for n in range(1, 7)]
+    for n, one in enumerate(found):
+        cells = ["".join(cell.itertext()) for cell in ET.fromstring(f"<p>{one.text}</p>").iter("td")]
+        assert [at for at, shown in enumerate(cells) if shown == "?"] == [4 * (n // 3) + n % 3 + 1]
+    shape, count, share = (one.fields[0] for one in found[3:])
+    assert [shape.typed(text)[0] for text in ("(16, 16, 16)", "16x16x16", "(16, 16)")] == [1, 1, 0]
+    assert [count.typed(text)[0] for text in ("0", "64", "0.01")] == [1, 0, 0], "an exact column has no tolerance"
+    assert read(count.typed("64")[1]) == "Counted. Pooling learns nothing."
+    assert [share.typed(text)[0] for text in ("0.25", "0.26", "0.27")] == [1, 1, 0]
+    assert notes([table], "gift")[0] == (
+        "q1: each of its 6 cells becomes a question, for GIFT has one field a question"
+    )
+
+
+def test_a_cell_of_a_table_tells_of_itself_alone() -> None:
+    question = next(each for each in drawn() if each.family == "net.shapes" and each.level == 3)
+    first, *_, last = imported(*placed([question]))
+    assert first.feedback.count("\\[") < last.feedback.count("\\[")
+
+
+def test_variants_of_a_table_lie_together_cell_by_cell() -> None:
+    small, large = (
+        written(Table(("n",), (Integer(),), tuple(map(str, range(rows)))), tuple((fmpq(n),) for n in range(rows)))
+        for rows in (1, 2)
+    )
+    found = imported(Exported(small, (fmpq(1),), "q1", (large,)))
+    assert [one.shown_name for one in found] == [
+        "q1 cell 1. By hand (1)",
+        "q1 cell 1. By hand (2)",
+        "q1 cell 2. By hand (2)",
+    ]
 
 
 def test_points_have_no_place() -> None:
