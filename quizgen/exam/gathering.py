@@ -7,9 +7,9 @@ with its line and the reason, for a person to look at.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -46,12 +46,12 @@ class Problem:
 
     what: str
     line: int
-    student: str
-    paper: str
-    question: str
-    part: str
-    answer: str
-    why: str
+    student: str = ""
+    paper: str = ""
+    question: str = ""
+    part: str = ""
+    answer: str = ""
+    why: str = ""
     points: str = ""
 
 
@@ -98,7 +98,7 @@ class Gathered:
         with _on_disk():
             if isinstance(given, Unread):
                 self.rows += 1
-                self._problem("line", given.line, why=given.why)
+                self.keep([Problem("line", given.line, why=given.why)])
             elif given.answer not in LEFT_OUT:
                 self.rows += 1
                 self._add(given)
@@ -162,11 +162,6 @@ class Gathered:
     @cached_property
     def _drawn(self) -> tuple[Version, ...]:
         return versions_of(self.manifest)
-
-    @property
-    def drawn(self) -> tuple[Version, ...]:
-        """All papers, where they had to be drawn together."""
-        return self._drawn
 
     def _put(self, paper: int, student: int, place: int, part: int, given: Response, text: str | None = None) -> None:
         self.placed += 1
@@ -237,38 +232,13 @@ class Gathered:
 
     def _of(self, given: Response, what: str, why: str) -> None:
         who = given.student or given.email
-        self._problem(what, given.line, who, given.paper, given.question, given.part, given.answer, why)
+        self.keep([Problem(what, given.line, who, given.paper, given.question, given.part, given.answer, why)])
 
-    def problem(
-        self,
-        what: str,
-        line: int,
-        student: Student,
-        paper: str,
-        question: str,
-        part: str,
-        answer: str,
-        why: str,
-        points: str = "",
-    ) -> None:
+    def keep(self, problems: Iterable[Problem]) -> None:
         """Keeps something for a person to look at. Raises `OutputError` where the disk is full."""
+        rows = [[_storable(x) if isinstance(x, str) else x for x in astuple(problem)] for problem in problems]
         with _on_disk():
-            self._problem(what, line, student.id, paper, question, part, answer, why, points)
-
-    def _problem(
-        self,
-        what: str,
-        line: int,
-        student: str = "",
-        paper: str = "",
-        question: str = "",
-        part: str = "",
-        answer: str = "",
-        why: str = "",
-        points: str = "",
-    ) -> None:
-        row = (what, line, *map(_storable, (student, paper, question, part, answer, why, points)))
-        self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.executemany("INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def problems(self) -> Iterator[Problem]:
         """Everything that a person has to look at, by student and line."""

@@ -7,7 +7,7 @@ neither counts until a person has struck out one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -20,11 +20,12 @@ from quizgen_solvers.exact import fmpq
 
 from . import policy as policies
 from .blueprint import Marking
-from .gathering import Answers, Gathered
-from .given import NOTHING, Given
-from .manifest import Manifest, drawn
+from .gathering import Answers, Gathered, Problem
+from .given import NOTHING, Given, Places
+from .manifest import Again, Manifest, PaperRecord
 from .model import Placed, Student, Version
 from .responses import Response, Unread
+from .scripts import Script, scripts
 
 State = Literal["marked", "blank", "open"]
 """Of an answer: marked, left out, or open until a person has looked at it."""
@@ -135,107 +136,100 @@ def grade(gathered: Gathered, policy: Marking | None = None, given: Given = NOTH
     """The marks of one student after the other, paper by paper and there by id; what is open goes to the problems.
 
     Without a policy that of the blueprint is meant; ``given``: what a person gave, which stands. Raises what
-    `manifest.drawn` does.
+    `manifest.Again.paper` does.
     """
-    manifest = gathered.manifest
-    marker = Marker(manifest.exam.marking if policy is None else policy)
-    several = gathered.several()
-    void: dict[int, str] = {}
-    for student, papers in several.items():
-        on_both = listed(manifest.papers[paper].name for paper in papers)
-        void[student] = f"answered on the papers {on_both}, so none of them counts; leave one in the file"
-        gathered.problem("twice", 0, gathered.students[student], "", "", "", "", void[student])
-    if gathered.mixed:
-        for student in gathered.writers():
-            answers, on = gathered.answers(student)
-            dealt = _dealt(gathered.drawn, on)
-            names = {place: manifest.papers[paper].name for place, paper in on.items()}
-            yield _marked(gathered, marker, student, dealt, answers, names, given)
-        return
-    for paper, version in enumerate(drawn(manifest)):
-        marker.forget()
-        writers = gathered.writers(paper)
-        for student in writers:
-            if student not in void:
-                yield _marked(gathered, marker, student, version, gathered.answers(student, paper)[0], {}, given)
-            elif several[student][0] == paper:  # once is enough
-                who = gathered.students[student]
-                nothing = _given(gathered, who, marker.paper(version, {}, {}, void[student]), {}, given)
-                yield Marked(who, version.name, version.code, nothing)
-        if version.student is not None and not writers and not gathered.wrote(version.student):
-            who = version.student
-            nothing = _given(gathered, who, marker.paper(version, {}, {}), {}, given)
-            yield Marked(who, version.name, version.code, nothing, absent=not given.of(who.id))
+    examiner = Examiner(gathered.manifest, policy)
+    for script in scripts(gathered, given):
+        marked, problems = examiner.mark(script)
+        gathered.keep(problems)
+        yield marked
 
 
-def _dealt(papers: tuple[Version, ...], on: Mapping[int, int]) -> Version:
-    """A paper of questions from several; those that were not answered are of the first."""
-    questions = [papers[on.get(place, 0)].questions[place - 1] for place in range(1, len(papers[0].questions) + 1)]
-    return Version("", None, tuple(questions), "")
+class Examiner:
+    """Marks scripts. Of the papers only the one that was marked last is kept."""
+
+    def __init__(self, manifest: Manifest, policy: Marking | None = None) -> None:
+        """``manifest`` needs its papers only where questions were dealt one by one: a script brings its own."""
+        self._manifest = manifest
+        self._marker = Marker(manifest.exam.marking if policy is None else policy)
+        self._again = Again(manifest, options=False)
+        self._version: Version | None = None
+
+    def mark(self, script: Script) -> tuple[Marked, list[Problem]]:
+        """The marks of a script, and what a person has to look at. Raises what `manifest.Again.paper` does."""
+        version = self._dealt(script.dealt) if script.paper is None else self._paper(script.paper)
+        names = {place: self._manifest.papers[paper].name for place, paper in script.dealt.items()}
+        questions = self._marker.paper(version, script.answers, names, script.void)
+        problems = _problems(script, questions)
+        if script.given:
+            problems += _given_problems(script, questions)
+            questions = tuple(_with_given(question, script.given) for question in questions)
+        marked = Marked(script.student, version.name, version.code, questions, script.absent, script.seconds)
+        return marked, problems
+
+    def _paper(self, paper: PaperRecord) -> Version:
+        if self._version is None or self._version.code != paper.code:
+            self._marker.forget()
+            self._version = self._again.paper(paper)
+        return self._version
+
+    @cached_property
+    def _every(self) -> tuple[Version, ...]:
+        return tuple(map(self._again.paper, self._manifest.papers))
+
+    def _dealt(self, dealt: Mapping[int, int]) -> Version:
+        """A paper of questions from several; those that were not answered are of the first."""
+        places = range(1, len(self._every[0].questions) + 1)
+        return Version("", None, tuple(self._every[dealt.get(at, 0)].questions[at - 1] for at in places), "")
 
 
-def _marked(
-    gathered: Gathered,
-    marker: Marker,
-    number: int,
-    version: Version,
-    answers: Answers,
-    names: Mapping[int, str],
-    given: Given,
-) -> Marked:
-    student = gathered.students[number]
-    questions = _given(gathered, student, marker.paper(version, answers, names), answers, given)
-    if version.student is not None and version.student.id != student.id:
-        gathered.problem(
-            "other paper",
-            0,
-            student,
-            version.name,
-            "",
-            "",
-            "",
-            f"wrote on the paper of {version.student.id}; it counts",
-        )
+def _problems(script: Script, questions: Sequence[QuestionMark]) -> list[Problem]:
+    """What a person has to look at in a script."""
+    student, paper = script.student, script.paper
+    if script.void:
+        return [Problem("twice", 0, student.id, why=script.void)]
+    found = []
+    if paper is not None and paper.student is not None and paper.student.id != student.id:
+        why = f"wrote on the paper of {paper.student.id}; it counts"
+        found.append(Problem("other paper", 0, student.id, paper.name, why=why))
     for question in questions:
         for part in question.parts:
-            if part.state == "open":
-                typed = answers[question.number, part.number]
+            if part.state == "open" and (question.number, part.number) not in script.given:
+                typed = script.answers[question.number, part.number]
                 lines = sorted(line for _, line in typed)
                 where = f" (lines {listed(map(str, lines))})" if len(lines) > 1 else ""
-                gathered.problem(
-                    _sort(part, typed), lines[0], student, question.paper, str(question.number),
-                    letter(part.number - 1), part.typed, part.why + where,
-                )  # fmt: skip
-    return Marked(student, version.name, version.code, questions, seconds=gathered.seconds.get(number))
+                found.append(_problem(_sort(part, typed), lines[0], script, question, part, part.why + where))
+    return found
 
 
-def _given(
-    gathered: Gathered, student: Student, questions: tuple[QuestionMark, ...], answers: Answers, given: Given
-) -> tuple[QuestionMark, ...]:
-    """Marks with the points that a person gave, which go to the list of what she looks at, so that it keeps them."""
-    points = given.of(student.id)
-    if not points:
-        return questions
-    for number, part in points:
+def _given_problems(script: Script, questions: Sequence[QuestionMark]) -> list[Problem]:
+    """The points that a person gave: the list of what she looks at keeps them."""
+    found = []
+    for (number, at), points in script.given.items():
         question = questions[number - 1]
-        typed = question.parts[part - 1].typed
-        line = min((line for _, line in answers.get((number, part), ())), default=0)
-        gathered.problem(
-            "given", line, student, question.paper, str(number), letter(part - 1), typed, BY_A_PERSON,
-            decimal_text(points[number, part]),
-        )  # fmt: skip
-    return tuple(
-        replace(
-            question,
-            parts=tuple(
-                replace(part, state="marked", credit=given_to / part.of, why=BY_A_PERSON, carried=False, given=True)
-                if (given_to := points.get((question.number, part.number))) is not None
-                else part
-                for part in question.parts
-            ),
-        )
-        for question in questions
-    )
+        line = min((line for _, line in script.answers.get((number, at), ())), default=0)
+        part = question.parts[at - 1]
+        found.append(_problem("given", line, script, question, part, BY_A_PERSON, decimal_text(points)))
+    return found
+
+
+def _problem(
+    what: str, line: int, script: Script, question: QuestionMark, part: PartMark, why: str, points: str = ""
+) -> Problem:
+    where = (question.paper, str(question.number), letter(part.number - 1))
+    return Problem(what, line, script.student.id, *where, part.typed, why, points)
+
+
+def _with_given(question: QuestionMark, points: Places) -> QuestionMark:
+    """A question with the points that a person gave."""
+    parts = []
+    for part in question.parts:
+        given = points.get((question.number, part.number))
+        if given is not None:
+            credit = given / part.of if part.of != 0 else ZERO
+            part = replace(part, state="marked", credit=credit, why=BY_A_PERSON, carried=False, given=True)
+        parts.append(part)
+    return replace(question, parts=tuple(parts))
 
 
 def _sort(part: PartMark, given: tuple[tuple[str, int], ...]) -> str:
