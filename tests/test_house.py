@@ -60,6 +60,7 @@ SLOW = HEAVY | {
     "pydantic",
     "tree_sitter",
     "pandas",
+    "matplotlib",
 }
 
 

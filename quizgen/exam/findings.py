@@ -2,66 +2,172 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from quizgen.wording import listed
+from quizgen.wording import counted, letter, listed
 
-from .statistics import FEWEST, RISK, Group, QuestionStatistics, Statistics, Versions
+from .statistics import FEWEST, RISK, Group, QuestionStatistics, Statistics, Tally, Versions
 
-__all__ = ["extremes", "flags", "number", "p_value", "percent", "times_of_a_hundred", "trust", "verdict"]
+__all__ = [
+    "GOOD", "SEPARATES", "Finding", "extremes", "findings", "number", "p_value", "passed", "percent", "summary",
+    "times_of_a_hundred", "trust", "verdict", "worked",
+]  # fmt: skip
 
 
 EASY: Final = 0.95
+MOST: Final = 0.8
 HARD: Final = 0.3
-SEPARATES: Final = 0.2  # below 0.2 a question is poor, above 0.4 very good (Ebel and Frisbie 1991)
+# Item analysis calls a question poor below 0.2 and very good from 0.4 on (Ebel and Frisbie 1991, whose index
+# is a difference between the upper and the lower group; correlations are judged by the same limits).
+SEPARATES: Final = 0.2
+GOOD: Final = 0.4
 OFTEN: Final = 0.25  # of the students made the same mistake
 OMITTED: Final = 0.3
+RELIABLE: Final = 0.8
 
 
-def flags(question: QuestionStatistics) -> tuple[str, ...]:
-    """What a teacher should look at, in sentences; most pressing first."""
-    tally, found = question.all, question.all.separation
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence about a question. ``look``: somebody should look at it; else it is only worth knowing."""
+
+    said: str
+    look: bool = True
+
+
+def findings(question: QuestionStatistics) -> tuple[Finding, ...]:
+    """What a teacher should look at or know, most pressing first."""
+    tally = question.all
     if tally.share is None:
         return ()
     if not tally.answered:
-        return ("Nobody answered it.",)
-    few, said = tally.students < FEWEST, []
-    sure = found is not None and found.high < 2 * SEPARATES  # even at best it is not good
-    chance = "" if sure else " With so few students that may be chance."
+        return (Finding("Nobody answered it: was it clear, and was there time for it?"),)
+    return (*_worth(tally), *_of_parts(question), *_fair(question), *_omitted(tally), *_mistake(tally))
+
+
+def _worth(tally: Tally) -> list[Finding]:
+    """Whether it is too hard or too easy, and whether it tells who knows more."""
+    found, share, few = tally.separation, tally.share or 0.0, tally.students < FEWEST
     if found is not None and found.r < -SEPARATES / 2:
-        said.append(
-            "Who did better in the rest did worse here: look at the key and at the wording."
-            + ("" if found.high < 0 else " That may be chance.")
-        )
-    elif found is not None and found.r < SEPARATES and tally.share <= HARD:
-        said.append("Few have it right, and those who know more do hardly better: look at the wording." + chance)
-    elif found is not None and found.r < SEPARATES and tally.share < EASY:
-        said.append("It hardly tells who knows more from who knows less." + chance)
-    elif tally.share <= HARD and not few:
-        said.append(
-            "Few have it right, but those who know more do: it is hard, and it works."
-            if found is not None
-            else "Few have it right, and whether those who know more do can't be said: look at the key."
-        )
-    if tally.share >= EASY and not few:
-        said.append("Nearly everybody has it right: it tells little about anyone.")
-    test = question.versions.test
+        chance = "" if found.high < 0 else " That may be chance."
+        return [Finding(f"Who did better in the rest did worse here: look at the key and at the wording.{chance}")]
+    if found is not None and found.r < SEPARATES and share < EASY:
+        sure = found.high < GOOD  # even at best it is not good
+        chance = "" if sure else " With so few students that may be chance."
+        if share <= HARD:
+            said = "Few have it right, and those who know more do hardly better: look at the wording."
+        elif share >= MOST:
+            said = (
+                "It hardly tells who knows more from who knows less, since most have it right: ask for more next time."
+            )
+        else:
+            said = "It hardly tells who knows more from who knows less: look at the wording, and at what was answered."
+        return [Finding(said + chance)]
+    if few:
+        return []
+    if share >= EASY:
+        return [Finding("Nearly everybody has it right: it tells little about anyone.", look=False)]
+    if share <= HARD and found is not None:
+        return [Finding("Few have it right, but those who know more do: it is hard, and it works.", look=False)]
+    if share <= HARD:
+        return [Finding("Few have it right, and whether those who know more do can't be said: look at the key.")]
+    return []
+
+
+def _of_parts(question: QuestionStatistics) -> list[Finding]:
+    """What is wrong with one part, and gets lost in the question as a whole."""
+    said = []
+    for name, part in zip(map(letter, range(len(question.parts))), question.parts, strict=True):
+        if len(question.parts) < 2:
+            break
+        if part.separation is not None and part.separation.high < 0:
+            said.append(Finding(f"Who did better in the rest did worse in part {name}: look at its key."))
+        if _often(part.omitted, OMITTED, part) and not _often(question.all.omitted, OMITTED, question.all):
+            said.append(Finding(f"{part.omitted} of {part.students} left part {name} out."))
+    return said
+
+
+def _fair(question: QuestionStatistics) -> list[Finding]:
+    """Whether it was as hard for everybody."""
+    said, test, work = [], question.versions.test, question.hand_work
     if test is not None and test.p < RISK:
         low, high = extremes(question.versions)
+        more = f"; it took {low.operations} operations by hand there, and {high.operations} here"
         said.append(
             f"Versions differ here: {percent(low.mean)} of the points in {low.version}, {percent(high.mean)} in "
-            f"{high.version}."
+            f"{high.version}{more if low.operations != high.operations else ''}. Compare the two papers: if one was "
+            "harder, think of points for those who had it."
         )
-    if question.hand_work is not None and question.hand_work.p < RISK and question.hand_work.rho < 0:
-        work = question.hand_work
-        said.append(f"Who had more to do by hand ({work.least} to {work.most} operations) earned less.")
-    if tally.omitted >= OMITTED * tally.students and tally.omitted > 1:
-        said.append(f"{tally.omitted} of {tally.students} left it out.")
-    if tally.mistakes and tally.mistakes[0].share >= OFTEN and tally.mistakes[0].count > 1:
-        slip = tally.mistakes[0]
-        said.append(f"{slip.count} of {tally.students} made the same mistake: {slip.name}.")
-    return tuple(said)
+    if work is not None and work.p < RISK and work.rho < 0:
+        said.append(
+            f"Who had more to do by hand ({work.least} to {work.most} operations) earned less: a narrower band makes "
+            "papers more alike."
+        )
+    return [Finding(each) for each in said]
+
+
+def _omitted(tally: Tally) -> list[Finding]:
+    if not _often(tally.omitted, OMITTED, tally):
+        return []
+    return [Finding(f"{tally.omitted} of {tally.students} left it out: was it clear, and was there time for it?")]
+
+
+def _mistake(tally: Tally) -> list[Finding]:
+    """The mistake that is worth a word in class."""
+    if not tally.mistakes or not _often(tally.mistakes[0].count, OFTEN, tally):
+        return []
+    slip = tally.mistakes[0]
+    return [Finding(f"{slip.count} of {tally.students} made the same mistake: {slip.name}.", look=False)]
+
+
+def _often(count: int, share: float, tally: Tally) -> bool:
+    return count > 1 and count >= share * tally.students
+
+
+def worked(question: QuestionStatistics) -> bool | None:
+    """Whether a question tells who knows more, and nothing else is wrong with it; None where that can't be said."""
+    if any(finding.look for finding in findings(question)):
+        return False
+    found = question.all.separation
+    return None if found is None or found.r < SEPARATES else True
+
+
+def summary(found: Statistics) -> str:
+    """Which questions worked, which to look at, and of which too little is known, by their numbers."""
+    by: dict[bool | None, list[QuestionStatistics]] = {True: [], False: [], None: []}
+    for question in found.questions:
+        by[worked(question)].append(question)
+    total, said = len(found.questions), []
+    if by[True]:
+        good, many = len(by[True]), counted(total, "question")
+        said.append(f"{good if good < total else 'All'} of {many} worked: {_numbers(by[True])}.")
+    if by[False]:
+        said.append(f"Look at {_numbers(by[False])}.")
+    if by[None]:
+        why = Counter(question.all.unsaid.get("separation", "nearly everybody has them right") for question in by[None])
+        said.append(f"Whether {_numbers(by[None])} worked can't be said: {listed(why)}.")
+    return " ".join(said)
+
+
+def _numbers(questions: list[QuestionStatistics]) -> str:
+    return listed(str(question.asked.number) for question in questions)
+
+
+def passed(found: Statistics) -> str:
+    """How many passed, and who is too near to the mark to be sure of; nothing where there is no pass mark."""
+    if found.passing is None:
+        return ""
+    got, unit = found.passing, "%" if found.marks.in_percent else " points"
+    said = f"{got.students} of {found.students} passed ({percent(got.students / found.students)}), with "
+    said += f"{number(got.mark)}{unit} or more."
+    if got.near and found.reliability is not None:
+        said += (
+            f" {got.near} {'is' if got.near == 1 else 'are'} within ±{number(found.reliability.sem)}{unit} of that, as "
+            "far as a mark is uncertain: look at their papers once more."
+        )
+    return said
 
 
 def extremes(versions: Versions) -> tuple[Group, Group]:
@@ -105,12 +211,15 @@ def trust(found: Statistics) -> str:
     if found.reliability is None:
         return f"How far the marks can be trusted can't be said: {found.unsaid['reliability']}."
     r, unit = found.reliability, "%" if found.marks.in_percent else " points"
-    if r.alpha >= 0.8:
+    if r.alpha >= RELIABLE:
         said = "The questions agree well about who knows more."
     elif r.alpha >= 0.6:
         said = "The questions agree fairly: good enough for one mark among several, little for one that decides alone."
     else:
         said = "The questions agree little: a mark says little about how the same student would do in another exam."
+    longer = RELIABLE * (1 - r.alpha) / (r.alpha * (1 - RELIABLE)) if r.alpha > 0 else 0.0  # Spearman and Brown (1910)
+    if 1.2 < longer < 10:
+        said += f" It would take {number(longer)} times as many such questions for a reliability of {RELIABLE}."
     wide = " The interval is wide, since there are few students." if r.high - r.low > 0.3 else ""
     return (
         f"{said}{wide} A mark is uncertain by about ±{number(r.sem)}{unit}: two students who are nearer than "

@@ -272,6 +272,7 @@ class _Marks:
         self._table = (folder / TABLE).open("w", encoding="utf-8", newline="")
         self._manifest = manifest
         self._papers: dict[str, list[dict[str, Any]]] = {}
+        self._mistakes: dict[str, dict[str, str]] = {}
         self._header: list[str] | None = None
         self._first = True
         head = {
@@ -295,7 +296,7 @@ class _Marks:
                 if paper.name in self._papers
             ]
             listed_papers = ",\n".join(map(_dumped, papers))
-            self._json.write(f'\n],\n"papers": [\n{listed_papers}\n]}}\n')
+            self._json.write(f'\n],\n"papers": [\n{listed_papers}\n],\n"mistakes": {_dumped(self._mistakes)}}}\n')
         self._json.close()
         self._table.close()
 
@@ -306,8 +307,10 @@ class _Marks:
         self._table.write(self._row(marked))
 
     def _know(self, marked: Marked) -> None:
-        """Notes what the questions of a paper take by hand: the report wants it."""
+        """Notes what the report wants: what the questions of a paper take by hand, and what mistakes are about."""
         for question in marked.questions:
+            for mistake in (each for part in question.parts for each in part.diagnosed):
+                self._mistakes.setdefault(question.placed.slot.key, {}).setdefault(mistake.name, mistake.why)
             known = self._papers.setdefault(question.paper, [])
             if not any(one["key"] == question.placed.slot.key for one in known):
                 known.append(_question(question))

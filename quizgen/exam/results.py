@@ -16,7 +16,7 @@ from quizgen_solvers.exact import rational
 
 from . import marks
 
-__all__ = ["Asked", "Earned", "Results", "Work", "read"]
+__all__ = ["Asked", "Earned", "Reasons", "Results", "Work", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class Earned:
 
 Work = Mapping[tuple[str, str], Labour]
 """What the question at a place takes by hand, by the name of the version and the key of the place."""
+Reasons = Mapping[tuple[str, str], str]
+"""What there is to say about a mistake, in small markup, by the key of the place and the name of the mistake."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Results:
     earned: tuple[Earned, ...]
     times: Mapping[str, float] = field(default_factory=dict)
     work: Work = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=dict)
 
 
 def read(folder: str | Path) -> Results:
@@ -89,7 +92,10 @@ def _results(data: Mapping[str, Any]) -> Results:
             asked.setdefault(key, Asked(int(one["number"]), key, _text(one["title"]), family, level))
             work[_text(paper["name"]), key] = Labour(int(one["operations"]), int(one["digits"]), tuple(one["kinds"]))
     times = {one["id"]: float(one["seconds"]) for one in data["students"] if "seconds" in one}
-    return Results(_text(data["title"]), tuple(asked.values()), tuple(_earned(data["students"])), times, work)
+    reasons = {
+        (key, name): _text(why) for key, known in data.get("mistakes", {}).items() for name, why in known.items()
+    }
+    return Results(_text(data["title"]), tuple(asked.values()), tuple(_earned(data["students"])), times, work, reasons)
 
 
 def _earned(students: Sequence[Mapping[str, Any]]) -> Iterator[Earned]:

@@ -3,9 +3,9 @@
 Everything is classical test theory on the points that were given. What can't be said of so few students, of one version
 or of equal marks is None, and `unsaid` holds the reason in words: there is no NaN.
 
-Sources: Cronbach (1951) for alpha, Feldt, Woodruff and Salih (1987) for its interval; Ebel and Frisbie (1991) for what
-counts as separating; Kruskal and Wallis (1952) for the comparison of versions, Tomczak and Tomczak (2014) for its
-effect; Cohen (1988, chapter 8) for power.
+Sources: Cronbach (1951) for alpha; Feldt, Woodruff and Salih (1987, page 95) for its interval; Kruskal and Wallis
+(1952) for the comparison of versions, Tomczak and Tomczak (2014, page 24) for its effect, Andrews (1954) for its
+efficiency; Cohen (1988, chapter 8) for power; Holm (1979) for many tests at once. Quartiles are interpolated.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pandas as pd
 import scipy.stats
 from scipy.optimize import brentq
 
+from quizgen.errors import UsageError
 from quizgen.wording import counted
 
 from .results import Asked, Results
@@ -31,7 +32,7 @@ FEWEST_OF_A_VERSION: Final = 5
 RISK: Final = 0.05
 WANTED_POWER: Final = 0.8
 EFFICIENCY: Final = 3 / math.pi
-"""Of the rank test against the analysis of variance, where marks are normal: so many students count."""
+"""Of the rank test against the analysis of variance, where marks are normal (Andrews 1954): so many students count."""
 BINS: Final = 10
 MOST_MISTAKES: Final = 5
 DIGITS: Final = 9  # sums of points that differ by less are equal
@@ -42,11 +43,15 @@ Unsaid = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A named mistake: how many students made it, of those who had the question, as a share too."""
+    """A named mistake: how many students made it, of those who had the question, as a share too.
+
+    ``why`` says in small markup what to look at; it is empty where nobody has said.
+    """
 
     name: str
     count: int
     share: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +118,20 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The students of a version: what they earned on average, and what it took by hand (None: not known)."""
+    """The students of a version: what they earned, and what it took by hand (None: not known).
+
+    ``lower`` and ``upper`` are the quartiles.
+    """
 
     version: str
     students: int
     mean: float
     sd: float | None
+    least: float
+    lower: float
+    median: float
+    upper: float
+    most: float
     operations: int | None = None
     digits: int | None = None
 
@@ -184,15 +197,36 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
+class PassMark:
+    """What it takes to pass: so many points, or (``in_percent``) so many percent of all."""
+
+    value: float
+    in_percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Who passed: ``students`` have ``mark`` or more, in the unit of `Marks`.
+
+    ``near``: how many are no further from it than a mark is uncertain; None where that is not known.
+    """
+
+    mark: float
+    students: int
+    near: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """What there is to say of an exam. ``empty``: students who wrote nothing, who are left out; ``open``: answers that
-    a person has to look at still, which count as they stand."""
+    a person has to look at still, which count as they stand. ``passing`` is None where no pass mark was given."""
 
     title: str
     students: int
     empty: int
     open: int
     marks: Marks
+    passing: Passing | None
     reliability: Reliability | None
     versions: Versions
     questions: tuple[QuestionStatistics, ...]
@@ -247,8 +281,9 @@ def smallest_effect(students: float, groups: int, wanted: float = WANTED_POWER, 
 def reach(groups: Sequence[pd.Series[float]], of: float) -> Reach | None:
     """What a comparison of these can see; None where nobody differs from the others of the same version.
 
-    The gap is between two versions, with the others midway: of all patterns with that gap the hardest to see (Cohen
-    1988, page 277: f = gap / sd * sqrt(1 / 2k)). Groups of different sizes count as so many of their harmonic mean.
+    The gap is between two versions, with the others midway: of all patterns with that gap the hardest to see, since
+    the means differ least. Their standard deviation is gap * sqrt(1 / 2k), and Cohen's f is that, divided by the one
+    within versions. Groups of different sizes count as so many of their harmonic mean.
     """
     k, n = len(groups), sum(map(len, groups))
     within = math.sqrt(sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / (n - k))
@@ -263,8 +298,8 @@ def reach(groups: Sequence[pd.Series[float]], of: float) -> Reach | None:
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-def statistics(results: Results) -> Statistics:
-    """Everything that the marks of an exam say."""
+def statistics(results: Results, pass_mark: PassMark | None = None) -> Statistics:
+    """Everything that the marks of an exam say. Raises `UsageError` for a pass mark that nobody can have."""
     rows = pd.DataFrame(
         [(e.student, e.version, e.key, e.part, e.points, e.of, e.answered, e.seconds) for e in results.earned],
         columns=["student", "version", "key", "part", "points", "of", "answered", "seconds"],
@@ -273,7 +308,8 @@ def statistics(results: Results) -> Statistics:
     here = set(wrote.index[wrote])
     rows = rows[rows["student"].isin(here)]
     items = rows.pivot_table(index="student", columns="key", values="points", aggfunc="sum", observed=True)
-    marks = _marks(rows, {who: s for who, s in results.times.items() if who in here})
+    totals = _totals(rows, whole=True)
+    marks = _marks(totals, {who: s for who, s in results.times.items() if who in here})
     reliability, why = _reliability(items, marks)
     questions = _questions(results, rows, items, here)
     return Statistics(
@@ -282,6 +318,7 @@ def statistics(results: Results) -> Statistics:
         empty=len(wrote) - len(here),
         open=sum(e.open for e in results.earned),
         marks=marks,
+        passing=None if pass_mark is None or rows.empty else _passing(totals, marks, reliability, pass_mark),
         reliability=reliability,
         versions=_versions(rows, marks.of, marks.in_percent),
         questions=questions,
@@ -306,14 +343,13 @@ def _totals(rows: pd.DataFrame, whole: bool = False) -> pd.DataFrame:
     return totals.round({"points": DIGITS, "of": DIGITS})
 
 
-def _marks(rows: pd.DataFrame, times: Mapping[str, float]) -> Marks:
-    if rows.empty:
+def _marks(totals: pd.DataFrame, times: Mapping[str, float]) -> Marks:
+    if totals.empty:
         return Marks(0, False, None, None, None, None, None, (), None)
-    totals = _totals(rows, whole=True)
     in_percent = totals["of"].nunique() > 1
     of = 100.0 if in_percent else float(totals["of"].iloc[0])
+    marks = _in_unit(totals, in_percent)
     shares = totals["points"] / totals["of"].replace(0, 1)
-    marks = 100 * shares if in_percent else totals["points"]
     where = (BINS * shares).round(DIGITS).floordiv(1).clip(upper=BINS - 1).astype(int)
     often = Counter(where)
     return Marks(
@@ -327,6 +363,23 @@ def _marks(rows: pd.DataFrame, times: Mapping[str, float]) -> Marks:
         bins=tuple((at / BINS, (at + 1) / BINS, often[at]) for at in range(BINS)),
         seconds=float(pd.Series(list(times.values())).median()) if times else None,
     )
+
+
+def _in_unit(totals: pd.DataFrame, in_percent: bool) -> pd.Series[float]:
+    """Points, or percent of what the paper is worth."""
+    shares = totals["points"] / totals["of"].replace(0, 1)
+    return (100 * shares).round(DIGITS) if in_percent else totals["points"]
+
+
+def _passing(totals: pd.DataFrame, marks: Marks, reliability: Reliability | None, wanted: PassMark) -> Passing:
+    if marks.in_percent and not wanted.in_percent:
+        raise UsageError("papers are worth different numbers of points: give the pass mark in percent, such as 50%")
+    mark = round(wanted.value * marks.of / 100 if wanted.in_percent else wanted.value, DIGITS)
+    if not 0 < mark <= marks.of:
+        raise UsageError(f"a pass mark of {mark:g} is not between 0 and {marks.of:g}, which is all that can be earned")
+    earned = _in_unit(totals, marks.in_percent)
+    near = None if reliability is None else int(((earned - mark).abs() <= reliability.sem).sum())
+    return Passing(mark, int((earned >= mark).sum()), near)
 
 
 def _reliability(items: pd.DataFrame, marks: Marks) -> tuple[Reliability | None, str]:
@@ -369,28 +422,33 @@ def _questions(
         key = asked.key
         own = by_key.get(key, rows.iloc[:0])
         rest = None if rest_of is None or key not in items else (rest_of - items[key]).round(DIGITS)
+        reasons = {name: said for (place, name), said in results.reasons.items() if place == key}
         if items.shape[1] < 2:
             why = "there is one question, and nothing to compare it with"
         else:
             why = "not all students had the same questions" if rest is None else ""
         parts = tuple(
-            _tally(part, rest, why, slips.get((key, int(number)), Counter()))
+            _tally(part, rest, why, slips.get((key, int(number)), Counter()), reasons)
             for number, part in own.groupby("part", sort=True)
         )
-        counts = slips.get((key, 0), Counter())
+        whole = _tally(own, rest, why, slips.get((key, 0), Counter()), reasons)
         work = _work(results, own)
-        found.append(
-            QuestionStatistics(
-                asked, _tally(own, rest, why, counts), parts, _versions(own, None, False, work), _hand_work(own, work)
-            )
-        )
+        found.append(QuestionStatistics(asked, whole, parts, _versions(own, None, False, work), _hand_work(own, work)))
     return _with_holm(found)
 
 
-def _tally(rows: pd.DataFrame, rest: pd.Series[float] | None, why: str, slips: Counter[str]) -> Tally:
-    """``rest``: of each student what she earned elsewhere; ``why``: the reason where there is none."""
+def _tally(
+    rows: pd.DataFrame, rest: pd.Series[float] | None, why: str, slips: Counter[str], reasons: Mapping[str, str]
+) -> Tally:
+    """``rest``: of each student what she earned elsewhere; ``why``: the reason where there is none; ``reasons``: what
+    there is to say about mistakes."""
     each = rows.groupby("student").agg(
-        points=("points", "sum"), of=("of", "sum"), answered=("answered", "any"), seconds=("seconds", "sum")
+        points=("points", "sum"),
+        of=("of", "sum"),
+        answered=("answered", "any"),
+        seconds=("seconds", "sum"),
+        parts=("seconds", "size"),
+        timed=("seconds", "count"),
     )
     n = len(each)
     points, of = each["points"].round(DIGITS), each["of"].round(DIGITS)
@@ -410,7 +468,7 @@ def _tally(rows: pd.DataFrame, rest: pd.Series[float] | None, why: str, slips: C
         unsaid["separation"] = "all have the same points in the rest"
     else:
         found = separation(points, rest.loc[points.index])
-    measured = rows["seconds"].notna().any()
+    seconds = each["seconds"][each["timed"] == each["parts"]]  # of those whose time is known for every part
     return Tally(
         students=n,
         of=float(of.mean()) if n else 0.0,
@@ -420,8 +478,8 @@ def _tally(rows: pd.DataFrame, rest: pd.Series[float] | None, why: str, slips: C
         wrong=int((wrong & ~right).sum()),
         omitted=int((~wrote).sum()),
         separation=found,
-        mistakes=tuple(Mistake(name, count, count / n) for name, count in _commonest(slips)),
-        seconds=float(each["seconds"].median()) if measured else None,
+        mistakes=tuple(Mistake(name, count, count / n, reasons.get(name, "")) for name, count in _commonest(slips)),
+        seconds=float(seconds.median()) if len(seconds) else None,
         unsaid=unsaid,
     )
 
@@ -438,20 +496,11 @@ def _versions(
 ) -> Versions:
     """``of``: all points, to say what can be seen; None for a question, whose marks are shares."""
     totals = _totals(rows, whole=of is not None)
-    marks = totals["points"] if of is not None and not in_percent else totals["points"] / totals["of"].replace(0, 1)
-    marks = (100 * marks if in_percent else marks).round(DIGITS)
+    shares = (totals["points"] / totals["of"].replace(0, 1)).round(DIGITS)
+    marks = shares if of is None else _in_unit(totals, in_percent)
     values = {str(name): own for name, own in marks.groupby(totals["version"], sort=True)}
     own_papers = len(values) > 1 and all(len(own) == 1 for own in values.values())
-    groups = tuple(
-        Group(
-            name,
-            len(own),
-            float(own.mean()),
-            float(own.std()) if len(own) > 1 else None,
-            *((work or {}).get(name) or (None, None)),
-        )
-        for name, own in values.items()
-    )
+    groups = () if own_papers else tuple(_group(name, own, (work or {}).get(name)) for name, own in values.items())
     compared = {name: own for name, own in values.items() if len(own) >= FEWEST_OF_A_VERSION}
     left_out = tuple(name for name in values if name not in compared)
     why = ""
@@ -462,7 +511,6 @@ def _versions(
         why = "there is one version" if values else "nobody answered anything"
     elif own_papers:
         why = "each student had a paper of her own, so there are no groups to compare"
-        groups = ()
     elif len(compared) < 2:
         why = f"a version is compared when it has {FEWEST_OF_A_VERSION} students, and fewer than two have"
     elif marks.loc[[who for own in compared.values() for who in own.index]].nunique() == 1:
@@ -472,6 +520,13 @@ def _versions(
     seen = None if of is None else reach(list(compared.values()), of)
     unsaid = {} if of is None or seen is not None else {"reach": "within a version all have the same marks"}
     return Versions(groups, left_out, compare(list(compared.values())), seen, unsaid)
+
+
+def _group(name: str, marks: pd.Series[float], work: tuple[int, int] | None) -> Group:
+    least, lower, median, upper, most = map(float, marks.quantile([0, 0.25, 0.5, 0.75, 1]))
+    sd = float(marks.std()) if len(marks) > 1 else None
+    operations, digits = work or (None, None)
+    return Group(name, len(marks), float(marks.mean()), sd, least, lower, median, upper, most, operations, digits)
 
 
 def _with_holm(questions: Sequence[QuestionStatistics]) -> tuple[QuestionStatistics, ...]:

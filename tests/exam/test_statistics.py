@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from marked import asked, marked, simulated
-from quizgen.exam.findings import flags, trust, verdict
+from quizgen.errors import UsageError
+from quizgen.exam.findings import findings, passed, summary, trust, verdict, worked
 from quizgen.exam.results import Earned, Results
 from quizgen.exam.statistics import (
     FEWEST,
+    PassMark,
     Statistics,
     _holm,
     alpha_interval,
@@ -60,7 +63,8 @@ PINGOUIN = [
     "6 5 5 4 2 2 1 4 6 5",
     "4 3 5 5 3 1 3 2 3 4",
 ]
-# R's data set PlantGrowth (Dobson 1983): a control and two treatments.
+# R's data set PlantGrowth (Dobson 1983): weights of plants of a control and of two treatments. Datanovia's lesson
+# "Kruskal-Wallis Test in R" prints its figures; those of more digits are from others who work the same example.
 PLANTS = {
     "ctrl": [4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14],
     "trt1": [4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69],
@@ -115,7 +119,8 @@ def test_kruskal_wallis_of_hollander_and_wolfe() -> None:
 
 
 def test_kruskal_wallis_with_ties_of_plants() -> None:
-    """R: 7.9882, df = 2, p-value = 0.01842; Datanovia's lesson gives eta squared on H as 0.222. 4.17 is there twice."""
+    """kruskal.test(weight ~ group, PlantGrowth) prints 7.9882, df = 2, p-value = 0.01842, and kruskal_effsize of
+    rstatix, in Datanovia's lesson, 0.222. 4.17 is there twice."""
     versions = [name for name, plants in PLANTS.items() for _ in plants]
     found = statistics(marked([[x] for plants in PLANTS.values() for x in plants], of=10, versions=versions)).versions
     assert found.test is not None
@@ -123,12 +128,16 @@ def test_kruskal_wallis_with_ties_of_plants() -> None:
     assert found.test.effect == about(0.222, 3)
     assert [round(group.mean, 2) for group in found.groups] == [5.03, 4.66, 5.53]
     assert [round(group.sd or 0, 3) for group in found.groups] == [0.583, 0.794, 0.443]
+    assert [(group.least, group.most) for group in found.groups] == [(4.17, 6.11), (3.59, 6.03), (4.92, 6.31)]
+    assert [group.median for group in found.groups] == [about(x, 3) for x in (5.155, 4.550, 5.435)]
+    between = [group.upper - group.lower for group in found.groups]
+    assert between == [about(x, 4) for x in (0.7425, 0.6625, 0.4675)]
 
 
 @pytest.mark.parametrize(
     ("effect", "each", "groups", "risk", "published", "places"),
     [
-        pytest.param(0.28, 20, 4, 0.05, 0.5149793, 7, id="Cohen 1988, exercise 8.1, by R's pwr"),
+        pytest.param(0.28, 20, 4, 0.05, 0.5149793, 7, id="Cohen 1988, exercise 8.1, page 357, by R's pwr"),
         pytest.param(0.25, 39, 10, 0.05, 0.952363, 6, id="manual of G*Power, chapter 10, a priori"),
         pytest.param(0.25, 20, 10, 0.159194, 0.840806, 5, id="manual of G*Power, chapter 10, compromise"),
     ],
@@ -138,18 +147,25 @@ def test_power(effect: float, each: int, groups: int, risk: float, published: fl
 
 
 def test_the_smallest_effect_of_cohen() -> None:
-    """Exercise 8.10, by R's pwr: f = 0.28 of four groups is found with power 0.8 among 35.75789 each."""
+    """Exercise 8.10, page 391; pwr.anova.test(f = 0.28, k = 4, power = 0.80, sig.level = 0.05) of R's pwr prints
+    n = 35.75789, which pingouin's tests quote too."""
     assert smallest_effect(4 * 35.75789, 4) == pytest.approx(0.28, abs=1e-6)
 
 
 def test_values_of_p_count_how_many_there_are() -> None:
-    """Holm by hand: 5 × 0.01, 4 × 0.02, 3 × 0.03, and none below the one before it."""
+    """The example in the documentation of pingouin.holm; and by hand, where none may be below the one before it."""
+    printed = [0.64, 0.012, 0.64, 0.162, 0.0015]
+    assert list(_holm([0.50, 0.003, 0.32, 0.054, 0.0003])) == pytest.approx(printed, abs=1e-12)
     assert list(_holm([0.01, 0.02, 0.03, 0.04, 0.05])) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
     assert list(_holm([])) == []
 
 
 def test_hand_work_by_rank_as_in_the_textbook() -> None:
-    """The ten people of Wikipedia's "Spearman's rank correlation coefficient": rho = -29/165, p = 0.627188."""
+    """The ten people of Wikipedia's "Spearman's rank correlation coefficient": rho = 1 - 6 · 194 / 990 = -29/165.
+
+    Of t = -0.5049782 with 8 degrees of freedom R's pt gives 0.3135942, as the answers to "Calculating p-value for
+    Spearman's rank correlation coefficient example on Wikipedia" (Cross Validated) print: two-sided twice that.
+    """
     iq = [106, 100, 86, 101, 99, 103, 97, 113, 112, 110]
     hours = [7, 27, 2, 50, 28, 29, 20, 12, 6, 17]
     made = marked([[x] for x in hours], of=50, versions=[f"s{row}" for row in range(10)])
@@ -158,7 +174,7 @@ def test_hand_work_by_rank_as_in_the_textbook() -> None:
     assert found is not None
     assert (found.least, found.most) == (86, 113)
     assert found.rho == pytest.approx(-29 / 165)
-    assert found.p == about(0.627188, 6)
+    assert found.p == about(2 * 0.3135942, 6)
 
 
 # --- by hand ------------------------------------------------------------------------------------------------------
@@ -169,6 +185,15 @@ def test_the_error_of_a_mark() -> None:
     assert found.reliability is not None
     assert found.marks.sd is not None
     assert found.reliability.sem == pytest.approx(found.marks.sd * math.sqrt(1 - found.reliability.alpha))
+
+
+def test_the_gap_is_an_effect_of_the_means() -> None:
+    """Cohen's f is the standard deviation of the means by the one within: here of 10 - gap/2, 10, 10 and 10 + gap/2."""
+    sample = [pd.Series([9.0, 10, 11]) + shift for shift in (0, 0, 0, 0)]
+    seen = reach(sample, 20)
+    assert seen is not None
+    means = np.array([-seen.gap / 2, 0, 0, seen.gap / 2])
+    assert means.std() / 1 == pytest.approx(smallest_effect(12 * 3 / math.pi, 4))
 
 
 def test_what_a_comparison_can_see_has_the_power_it_says() -> None:
@@ -244,6 +269,51 @@ def test_papers_of_different_points_are_compared_in_percent() -> None:
     assert (found.in_percent, found.of, found.mean) == (True, 100, 75)
 
 
+def test_the_time_of_a_question_is_of_those_whose_time_is_known() -> None:
+    """Of s2 nothing is known, and of s3 one part only: neither took no time."""
+    seconds = {("s1", 1): 60, ("s1", 2): 40, ("s3", 1): 30, ("s4", 1): 100, ("s4", 2): 100}
+    earned = [
+        Earned(who, "A", "q1", part, 1, 1, seconds=seconds.get((who, part)))
+        for who in ("s1", "s2", "s3", "s4")
+        for part in (1, 2)
+    ]
+    (first,) = statistics(Results("T", asked(1), tuple(earned))).questions
+    assert first.all.seconds == (100 + 200) / 2
+    assert [part.seconds for part in first.parts] == [60, 70]
+
+
+@pytest.mark.parametrize(
+    ("mark", "at", "students"),
+    [(PassMark(50, in_percent=True), 50, 3), (PassMark(41), 41, 6), (PassMark(100, in_percent=True), 100, 0)],
+)
+def test_who_passes(mark: PassMark, at: float, students: int) -> None:
+    """The ten students of Denis earned 60, 55, 56, 44, 31, 25, 26, 35, 41 and 43 of 100."""
+    found = statistics(marked(DENIS, of=20), mark)
+    assert found.passing is not None
+    assert (found.passing.mark, found.passing.students) == (at, students)
+
+
+def test_who_is_too_near_to_the_pass_mark() -> None:
+    """Marks of Denis are uncertain by 7.6 points: of 50 are 44, 43, 55 and 56 within that."""
+    found = statistics(marked(DENIS, of=20), PassMark(50))
+    assert found.passing is not None
+    assert found.reliability is not None
+    assert found.reliability.sem == about(7.6, 1)
+    assert found.passing.near == 4
+    assert passed(found).startswith("3 of 10 passed (30%), with 50 points or more. 4 are within ±7.6 points of that")
+    few = statistics(marked(DENIS[:3], of=20), PassMark(50))
+    assert passed(few) == "3 of 3 passed (100%), with 50 points or more."
+    assert passed(statistics(marked(DENIS, of=20))) == ""
+
+
+def test_a_pass_mark_that_nobody_can_have() -> None:
+    with pytest.raises(UsageError, match="a pass mark of 101 is not between 0 and 100"):
+        statistics(marked(DENIS, of=20), PassMark(101))
+    differing = (Earned("s1", "A", "q1", 1, 1, 2), Earned("s2", "B", "q1", 1, 4, 4))
+    with pytest.raises(UsageError, match="give the pass mark in percent"):
+        statistics(Results("T", asked(1), differing), PassMark(1))
+
+
 # --- a class ------------------------------------------------------------------------------------------------------
 
 
@@ -253,7 +323,7 @@ def found() -> Statistics:
 
 
 def said(found: Statistics, number: int) -> str:
-    return " ".join(flags(found.questions[number - 1]))
+    return " ".join(finding.said for finding in findings(found.questions[number - 1]))
 
 
 def test_what_was_put_into_a_class_is_found_again(found: Statistics) -> None:
@@ -263,6 +333,9 @@ def test_what_was_put_into_a_class_is_found_again(found: Statistics) -> None:
     assert "it is hard, and it works" in said(found, 5)
     assert "made the same mistake: forgot the square root." in said(found, 5)
     assert said(found, 4) == ""
+    assert [worked(question) for question in found.questions] == [False, True, True, True, True, True, False, False]
+    assert summary(found) == "5 of 8 questions worked: 2, 3, 4, 5 and 6. Look at 1, 7 and 8."
+    assert said(found, 8).endswith("47 of 96 left part a out. 32 of 96 left part b out.")
     assert found.versions.test is not None
     assert found.versions.test.p > 0.05
     assert verdict(found).startswith("No version was harder as far as can be seen (p = ")
@@ -280,7 +353,7 @@ def test_a_question_that_is_harder_in_one_version_is_found() -> None:
 
 def test_students_who_left_a_question_out_are_counted() -> None:
     found = statistics(marked([[1, 1, None] if row % 2 else [0, 1, 1] for row in range(12)], of=1))
-    assert "6 of 12 left it out." in said(found, 3)
+    assert "6 of 12 left it out: was it clear" in said(found, 3)
 
 
 def test_a_question_that_runs_against_the_rest_is_a_question_of_the_key() -> None:
@@ -340,7 +413,8 @@ def test_what_cannot_be_said_has_a_reason(results: Results) -> None:
             assert (tally.share is None) == ("share" in tally.unsaid)
             assert (tally.separation is None) == ("separation" in tally.unsaid)
             assert tally.right + tally.partly + tally.wrong + tally.omitted == tally.students
-    for sentence in (trust(found), verdict(found), *(s for q in found.questions for s in flags(q))):
+    whole = [summary(found)] if found.questions else []
+    for sentence in (*whole, trust(found), verdict(found), *(one.said for q in found.questions for one in findings(q))):
         assert sentence.endswith((".", "?"))
         assert "nan" not in sentence.lower().split()
 
