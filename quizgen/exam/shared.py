@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,38 +72,56 @@ class Answers:
 
 
 class _OfPart:
-    """The answers to one part: each value with the last paper that had it, and those with numbers in order.
+    """The answers to one part. Which of them are near to each other is found out once, when one is first asked about.
 
-    A vector or table is found by its first number.
+    A vector or table is looked for by its first number.
     """
 
     def __init__(self) -> None:
-        self._last: dict[Hashable, int] = {}
+        self._places: dict[tuple[Hashable, float], int] = {}
+        self._alike: dict[Hashable, list[int]] = {}  # one value may come with several tolerances
+        self._numbers: list[tuple[float, ...]] = []
+        self._tolerances: list[float] = []
+        self._near: list[list[int]] = []  # itself among them
+        self._last: list[int] = []  # the last paper that had it
         self._in_order: list[tuple[float, int]] = []
-        self._near: list[tuple[Hashable, tuple[float, ...], float]] = []
         self._widest = 0.0
 
     def latest(self, answer: Answer) -> int:
-        return max(self._latest(key, numbers, answer.tolerance) for key, numbers in answer.values)
-
-    def _latest(self, key: Hashable, numbers: tuple[float, ...], tolerance: float) -> int:
-        found = self._last.get(key, NEVER)
-        if not numbers:
-            return found
-        reach = max(tolerance, self._widest) * SLACK
-        begin = bisect_left(self._in_order, (numbers[0] - reach, 0))
-        end = bisect_right(self._in_order, (numbers[0] + reach, len(self._near)))
-        for _, at in self._in_order[begin:end]:
-            other, its, own = self._near[at]
-            far = max(tolerance, own) * SLACK
-            if self._last[other] > found and all(abs(x - y) <= far for x, y in zip(numbers, its, strict=True)):
-                found = self._last[other]
-        return found
+        places = (self._place(key, numbers, answer.tolerance) for key, numbers in answer.values)
+        return max(self._last[near] for place in places for near in self._near[place])
 
     def add(self, answer: Answer, paper: int) -> None:
-        self._widest = max(self._widest, answer.tolerance)
         for key, numbers in answer.values:
+            self._last[self._place(key, numbers, answer.tolerance)] = paper
+
+    def _place(self, key: Hashable, numbers: tuple[float, ...], tolerance: float) -> int:
+        """Where a value stands in the lists."""
+        place = self._places.get((key, tolerance))
+        if place is None:
+            place = self._places[key, tolerance] = len(self._last)
+            alike = self._alike.setdefault(key, [])
+            near = {*alike, *self._close(numbers, tolerance)}
+            for other in near:
+                self._near[other].append(place)
+            alike.append(place)
+            self._near.append([*near, place])
+            self._numbers.append(numbers)
+            self._tolerances.append(tolerance)
+            self._last.append(NEVER)
+            self._widest = max(self._widest, tolerance)
             if numbers:
-                insort(self._in_order, (numbers[0], len(self._near)))
-                self._near.append((key, numbers, answer.tolerance))
-            self._last[key] = paper
+                insort(self._in_order, (numbers[0], place))
+        return place
+
+    def _close(self, numbers: tuple[float, ...], tolerance: float) -> Iterator[int]:
+        """The values that are accepted for these numbers, or for which these are."""
+        if not numbers:
+            return
+        reach = max(tolerance, self._widest) * SLACK
+        begin = bisect_left(self._in_order, (numbers[0] - reach, 0))
+        end = bisect_right(self._in_order, (numbers[0] + reach, len(self._last)))
+        for _, other in self._in_order[begin:end]:
+            far = max(tolerance, self._tolerances[other]) * SLACK
+            if all(abs(x - y) <= far for x, y in zip(numbers, self._numbers[other], strict=True)):
+                yield other
