@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from quizgen.commands import common
+from quizgen.errors import DrawError
+from quizgen.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from click.shell_completion import CompletionItem
 
+    from quizgen.exam.blueprint import Blueprint
+    from quizgen.exam.fairness import Fairness
     from quizgen.exam.model import Version
     from quizgen.export import Exported
 
@@ -80,7 +84,6 @@ def command(
 ) -> None:
     """Write an exam in the format of a learning platform, with its points, tolerances, mistakes and solutions."""
     from quizgen.exam import blueprint
-    from quizgen.exam.versions import versions
     from quizgen.export import export, find, notes, problems
     from quizgen.files import check_output
 
@@ -90,8 +93,7 @@ def command(
         check_output(target, force)
     exam = blueprint.read(Path(file))
     with common.progress({"drawing": "checking"} if check else {}) as tell:
-        papers, _ = versions(exam, [str(n) for n in range(1, variants + 1)], progress=tell, verify=check, device=device)
-    questions = exported(papers)
+        questions, fairness = drawn(exam, variants, progress=tell, verify=check, device=device)
     carried = [one for one in questions if not problems([one], form, choices)]
     for line in problems(questions, form, choices):
         click.echo(f"{file}: {line}", err=True)
@@ -102,14 +104,48 @@ def command(
             ctx.exit(2)
         click.echo(f"left out: {left}", err=True)
         questions = carried
-    said = notes(questions, form, choices)
+    said = [*about_variants(questions, fairness), *notes(questions, form, choices)]
     written = export(questions, form, target, title=exam.title, choices=choices, force=force)
-    each = f", {common.count(variants, 'variant')} of each" if variants > 1 else ""
-    click.echo(f"wrote {written}: {common.count(len(questions), 'question')} for {module.NAME}{each}")
+    count = common.count(len(questions), "question")
+    click.echo(f"wrote {common.shown_path(written)}: {count} for {module.NAME}{how_many(questions)}")
     for line in said[:MOST_NOTES]:
         common.echo_line(f"note: {line}")
     if len(said) > MOST_NOTES:
         common.echo_line(f"and {common.count(len(said) - MOST_NOTES, 'note')} more of this kind")
+
+
+def drawn(exam: Blueprint, variants: int, **how: Any) -> tuple[list[Exported], Fairness]:
+    """The questions of an exam with their variants, which are dealt as to a class: each student gets one of them."""
+    from quizgen.exam.model import Student
+    from quizgen.exam.versions import versions
+
+    try:
+        papers, fairness = versions(exam, [Student(str(n), f"variant {n}") for n in range(1, variants + 1)], **how)
+    except DrawError as problem:
+        said = str(problem).replace("papers next to each other must not share one", "its variants must differ")
+        raise DrawError(said.replace("the paper before", "the variant before")) from problem
+    return exported(papers), fairness
+
+
+def about_variants(questions: Sequence[Exported], fairness: Fairness) -> list[str]:
+    """Where there are fewer variants than were asked for, and where some of them share an answer."""
+    there = {one.key: len(one.every) for one in questions if one.variants}
+    few = {key: count for key, count in there.items() if count < fairness.papers}
+    returning = [place.key for place in fairness.places if place.apart is not None and place.key in {*there} - {*few}]
+    said = [f"{key}: there are only {count} different questions that are equally hard" for key, count in few.items()]
+    if returning:
+        said.append(f"some variants share an answer to a part: those of {listed(returning)}")
+    return said
+
+
+def how_many(questions: Sequence[Exported]) -> str:
+    """How many variants there are; a question that is fixed or written by hand has none."""
+    counts = [len(one.every) for one in questions if one.variants]
+    if not counts:
+        return ""
+    many = str(max(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    which = "each" if len(counts) == len(questions) else f"{len(counts)} of them"
+    return f", {many} variants of {which}"
 
 
 def exported(papers: Sequence[Version]) -> list[Exported]:

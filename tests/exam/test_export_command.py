@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from canvas_import import Package
+from quizgen import family as families
 from quizgen.__main__ import cli
 from quizgen.commands.exam_export import exported
 from quizgen.exam import blueprint
@@ -83,6 +84,56 @@ def test_the_first_try_with_a_new_blueprint_works_on_every_platform(folder: Path
             if seed == "k7q3m9":
                 name = f"{form}-{choices}"
                 assert write(questions, form, folder / name, title="Quiz", choices=choices) == folder / name
+
+
+def test_fixed_and_written_questions_have_no_variants(folder: Path) -> None:
+    fixed = '\n[[sections.questions]]\nid = "fixed"\ncode = "optim.adam/1/k7q3m9"\n'
+    by_hand = BY_HAND.replace("w*x + b", "2").replace("expression", "integer").split("variables")[0] + "points = 1\n"
+    (folder / "quiz.toml").write_text(BLUEPRINT + fixed + by_hand, encoding="utf-8")
+    assert export("--to", "jsonl", "-n", "3").stdout == (
+        "wrote quiz-jsonl.jsonl: 4 questions for JSON lines, 3 variants of 2 of them\n"
+    )
+    (folder / "quiz.toml").write_text(BLUEPRINT.split("[[sections.questions]]")[0] + by_hand, encoding="utf-8")
+    assert export("--to", "jsonl", "-n", "3", "--force").stdout == "wrote quiz-jsonl.jsonl: 1 question for JSON lines\n"
+
+
+TOYS = Path(__file__).parent / "toy_families.py"
+
+
+@pytest.fixture
+def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(families, "_ENTRIES", dict(families.everything()))
+    families.load_file(TOYS)
+
+
+def toy(folder: Path, name: str) -> None:
+    text = f'title = "Quiz"\nseed = "k7"\n[[sections]]\n[[sections.questions]]\nid = "toy"\nfamily = "toy.{name}"\n'
+    (folder / "quiz.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("toys")
+def test_more_variants_than_there_are_answers(folder: Path) -> None:
+    toy(folder, "two")
+    assert export("--to", "jsonl", "-n", "9").stdout == (
+        "wrote quiz-jsonl.jsonl: 1 question for JSON lines, 9 variants of each\n"
+        "note: some variants share an answer to a part: those of toy\n"
+    )
+    toy(folder, "few")
+    assert export("--to", "jsonl", "-n", "9", "--force").stdout == (
+        "wrote quiz-jsonl.jsonl: 1 question for JSON lines, 3 variants of each\n"
+        "note: toy: there are only 3 different questions that are equally hard\n"
+    )
+
+
+@pytest.mark.usefixtures("toys")
+def test_where_there_are_no_variants_the_error_speaks_of_them(folder: Path) -> None:
+    toy(folder, "one")
+    done = export("--to", "jsonl", "-n", "2")
+    assert done.exit_code != 0
+    assert done.stderr.startswith("quizgen: question 1 (toy.one, level 1): part 1 has only 1 answer ")
+    assert "('12'), and its variants must differ; ask for another level or family" in done.stderr
+    assert not {"paper", "version"} & set(done.stderr.replace(",", " ").split())
+    assert names(folder) == ["quiz.toml"]
 
 
 def test_what_a_platform_can_not_carry_is_said_and_nothing_written(folder: Path) -> None:
