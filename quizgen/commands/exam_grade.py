@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from quizgen.commands import common
 
 if TYPE_CHECKING:
-    from quizgen.exam.marks import Change, Graded
+    from quizgen.exam.changes import Change
+    from quizgen.exam.marks import Graded
+
+T = TypeVar("T")
 
 MOST_LINES = 8  # of changes and failures that are printed
 
@@ -52,6 +56,9 @@ a page of feedback could not be made; 2 where nothing was written.""",
 @click.option("--points", "by_hand", type=click.Path(), metavar="CSV", help="Points that a person gave.")
 @click.option("--format", "form", metavar="FORM", help="long, wide, moodle or canvas.  [default: told by the columns]")
 @click.option("--compare", type=click.Path(), metavar="OLD", help="Earlier marks: say who gains and loses.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes.  [default: one a core, for few answers one]"
+)
 @click.option("--no-feedback", is_flag=True, help="Make no pages for students.")
 @click.option("--force", is_flag=True, help="Replace other marks in the folder.")
 @common.shared
@@ -65,12 +72,14 @@ def command(
     by_hand: str | None,
     form: str | None,
     compare: str | None,
+    jobs: int | None,
     no_feedback: bool,
     force: bool,
 ) -> None:
     """Mark the answers to an exam, read as in practice: credit, diagnosis, and what follows from earlier answers."""
     from itertools import chain
 
+    from quizgen.collector import at_rest
     from quizgen.exam import given as giving
     from quizgen.exam import manifest as manifests
     from quizgen.exam import marks
@@ -78,18 +87,28 @@ def command(
     from quizgen.exam import responses as reading
     from quizgen.exam.grade import gather
 
-    exam = manifests.read(manifest)
+    with at_rest():
+        exam = manifests.read(manifest)
     rules = None if policy is None else policies.read(Path(policy))
     keys = {question.key for paper in exam.papers for question in paper.questions}
     given = giving.NOTHING if by_hand is None else giving.read(by_hand, exam, _note)
-    answers = reading.read(responses, form, keys, _note)
-    with common.progress({}) as tell, gather(exam, chain(answers, given.present)) as gathered:
+    answers = chain(reading.read(responses, form, keys, _note), given.present)
+    with common.progress({}) as tell, gather(exam, _watched(answers, tell)) as gathered:
         graded = marks.write(
-            gathered, folder, rules, given, feedback=not no_feedback, force=force, compare=compare, progress=tell
-        )
+            gathered, folder, rules, given, feedback=not no_feedback, force=force, compare=compare, progress=tell,
+            jobs=jobs or gathered.jobs(not no_feedback), files=common.family_files(ctx),
+        )  # fmt: skip
     _tell(graded)
     if graded.failures or graded.problems:
         ctx.exit(1)
+
+
+def _watched(answers: Iterable[T], tell: common.Tell | None) -> Iterator[T]:
+    """The same answers, while somebody is told how many were read."""
+    for number, each in enumerate(answers, 1):
+        if tell is not None and number % 1000 == 0:
+            tell("reading", number, None)
+        yield each
 
 
 def _tell(graded: Graded) -> None:

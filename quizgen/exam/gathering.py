@@ -20,6 +20,7 @@ from . import platforms
 from .manifest import Manifest, versions_of
 from .model import Student
 from .responses import LEFT_OUT, Response, Unread
+from .tex import cores
 
 if TYPE_CHECKING:
     from .manifest import PaperRecord
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 LONGEST_ID = 200
 MOST_PAPERS = 10**9
+WORTH_A_PROCESS = 5000  # answers
 
 _TABLES = """
 CREATE TABLE answers (paper INTEGER, student INTEGER, place INTEGER, part INTEGER, answer TEXT, line INTEGER);
@@ -175,6 +177,11 @@ class Gathered:
             if paper is not None:
                 student = self._add_student(Student(given.student or given.email, given.name, given.email))
                 self._db.execute("INSERT INTO answers VALUES (?, ?, 0, 0, '', ?)", (paper, student, given.line))
+
+    def jobs(self, pages: bool) -> int:
+        """In how many processes marking is worth the while: they take a second to begin. A page is some 500 answers."""
+        work = self.placed + 500 * len(self.students) * pages
+        return max(1, min(cores(), work // WORTH_A_PROCESS))
 
     # --- looked up --------------------------------------------------------------------------------------------------
 

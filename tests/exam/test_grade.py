@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from answered import CHOICE, QUESTIONS, STUDENTS, Row, built, marked, papers, rows, text, written
 from exams import exam
 from quizgen.errors import InputError, QuizgenError
+from quizgen.exam import entries, marks, policy
 from quizgen.exam import manifest as manifests
-from quizgen.exam import marks, policy
 from quizgen.exam.blueprint import Marking
+from quizgen.exam.changes import changes
 from quizgen.exam.grade import Marked, gather
 from quizgen.exam.manifest import Manifest
 from quizgen.exam.responses import Response
@@ -378,7 +379,7 @@ def test_a_paper_of_somebody_else_counts_and_is_noted(tmp_path: Path) -> None:
 
 
 def data_of(found: list[Marked]) -> dict[str, object]:
-    return {"students": [marks.to_json(one) for one in found]}
+    return {"students": [entries.to_json(one) for one in found]}
 
 
 def test_a_changed_policy_shows_who_gains_and_loses(tmp_path: Path) -> None:
@@ -392,17 +393,17 @@ def test_a_changed_policy_shows_who_gains_and_loses(tmp_path: Path) -> None:
         data_of(marked(tmp_path, given_rows, kinds(), rules))
         for rules in (PLAIN, share(wrong_sign="50%", wrong_choice="50%"))
     )
-    up, down = marks.changes(before, after)
+    up, down = changes(before, after)
     assert (up.student, up.before, up.after, up.parts) == ("up", 0, 3 * HALF, (("q1b", 0, 3 * HALF),))
     assert (down.student, down.by) == ("down", -HALF)
-    assert marks.changes(after, after) == []
+    assert changes(after, after) == []
     with pytest.raises(InputError, match="damaged or were changed by hand"):
-        marks.changes({"students": [{"id": "x"}]}, after)
+        changes({"students": [{"id": "x"}]}, after)
 
 
 def test_who_was_not_there_before_is_a_change(tmp_path: Path) -> None:
     one, two = (data_of(marked(tmp_path, [(name, "A", "1", "b", "2/3")], kinds())) for name in ("ada", "bob"))
-    gone, new = sorted(marks.changes(one, two), key=lambda change: change.student)
+    gone, new = sorted(changes(one, two), key=lambda change: change.student)
     assert (gone.student, gone.before, gone.after, gone.parts) == ("ada", 3, None, ())
     assert (new.student, new.before, new.after) == ("bob", None, 3)
 

@@ -8,6 +8,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from click.testing import CliRunner, Result
 from answered import STUDENTS, Row, built, papers, rows, text
 from quizgen.__main__ import cli
 from quizgen.errors import OutputError, QuizgenError, RenderError
-from quizgen.exam import feedback, gathering, manifest, marks, responses
+from quizgen.exam import entries, feedback, gathering, manifest, marks, responses
 from quizgen.exam.grade import Marked, gather
 from quizgen.exam.manifest import Manifest
 
@@ -222,15 +223,17 @@ def full(*_: object, **__: object) -> Any:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("where", ["_page", "_review", "_install", "to_json"])
+@pytest.mark.parametrize(
+    ("module", "where"), [(entries, "_page"), (entries, "to_json"), (marks, "_review"), (marks, "_install")]
+)
 @pytest.mark.parametrize("replacing", [False, True])
 def test_a_full_disk_leaves_everything_as_it_was(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, where: str, replacing: bool
+    folder: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, where: str, replacing: bool
 ) -> None:
     if replacing:
         assert grade(folder).exit_code == 0
         (folder / "r.csv").write_text(text(every()[:-3]), encoding="utf-8")
-    monkeypatch.setattr(marks, where, full)
+    monkeypatch.setattr(module, where, full)
     fails(folder, "No space left on device; nothing there was changed", *(["--force"] if replacing else []))
 
 
