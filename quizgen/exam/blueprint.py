@@ -1,11 +1,28 @@
-"""The blueprint of an exam: a TOML file read into models, with every problem named by its line and key."""
+"""The blueprint of an exam: a TOML file read into models, with every problem named by its line and key.
+
+What is drawn for a question follows from the exam's seed and from the question's own stream. That is its ``id``;
+without one it is what the question asks for (family and level, topic and level, code, or text) and how many before it
+in the file, without an id of their own too, ask for the same. So a question keeps its numbers, and its chance to be
+picked, when others come, go or change places, when its points change, and when it moves to another section, with these
+exceptions:
+
+- of several that ask for the same the first is always the first: one more before it takes over its numbers;
+- no paper has the same question twice: of two questions of a family and level, the one that is drawn later (in an order
+  of their own) takes another where both came to the same;
+- the text of a question that is written by hand counts where a section picks: a new wording is another question.
+
+An id does away with the first and the last.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, cached_property, lru_cache
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -20,9 +37,9 @@ from quizgen.wording import counted, listed
 from quizgen_solvers.exact import fmpq
 
 from . import fields, reading
-from .fields import Day, Line, Markup, Name, Names, Percent, Seed, Table, Wrong, Yes
+from .fields import Day, Line, Markup, Names, Percent, Seed, Table, Wrong, Yes
 from .mending import read_into
-from .model import QUARTER, Slot
+from .model import NOTHING, QUARTER, Slot
 from .reading import Path_
 from .written import MOST_ITEMS, Answered, WrittenPart, question
 
@@ -96,6 +113,14 @@ def _of_topic(known: Mapping[str, Entry], topic: str, level: int) -> list[str]:
     return [name for name, entry in sorted(known.items()) if entry.topic == topic and level in entry.levels]
 
 
+def _id(value: object) -> str:
+    """A name for a question; not one that says the number of another."""
+    text = fields.name(value)
+    if re.fullmatch("[qQ]?[0-9]+", text):
+        raise ValueError(f"{shown(text)} reads as the number of a question; take a name such as adam, or leave it out")
+    return text
+
+
 def _points(value: object) -> tuple[fmpq, ...]:
     if not isinstance(value, list):
         return (fields.worth(value),)
@@ -113,6 +138,9 @@ def _parts_of(name: str, level: int) -> frozenset[int]:
 
 WHAT = ("family", "topic", "code", "text")
 """What a question is: it has one of these keys."""
+
+DRAWN = ("family", "topic")
+"""With which of them its numbers are drawn."""
 
 BY_HAND = {"parts", "title", "solution", *Answered.model_fields}
 """Keys of questions that are written by hand."""
@@ -135,7 +163,8 @@ class Asked(Answered):
     solution: Markup = ""
     points: Annotated[tuple[fmpq, ...], PlainValidator(_points)] | None = None
     count: Annotated[int, PlainValidator(fields.whole(1, MOST_QUESTIONS))] = 1
-    id: Name | None = None
+    id: Annotated[str, PlainValidator(_id)] | None = None
+    band: Percent | None = None
     minutes: Annotated[fmpq, PlainValidator(fields.between(0, 1000, "(minutes)"))] | None = None
 
     _families: tuple[str, ...] = PrivateAttr(())
@@ -149,9 +178,9 @@ class Asked(Answered):
         if what != ["text"]:
             for key in sorted(self.model_fields_set & BY_HAND):
                 raise Wrong((key,), f"goes with text, in a question that is written by hand; this one has a {what[0]}")
-        for key, with_ in (("level", ("family", "topic")), ("count", ("family", "topic"))):
-            if key in self.model_fields_set and what[0] not in with_:
-                raise Wrong((key,), f"goes with {' or '.join(with_)}; this question has a {what[0]}")
+        for key in ("level", "count", "band"):
+            if key in self.model_fields_set and what[0] not in DRAWN:
+                raise Wrong((key,), f"goes with {' or '.join(DRAWN)}; this question has a {what[0]}")
         if self.topic is not None:
             self._families = tuple(_of_topic(_known(info), self.topic, self.level or 1))
         elif self.family is not None:
@@ -178,6 +207,13 @@ class Asked(Answered):
     def families(self) -> tuple[str, ...]:
         """The families that may stand there: of a topic all that have the level."""
         return self._families
+
+    @property
+    def asks(self) -> str:
+        """What it asks for, in a text that another question has where it asks for the same."""
+        what = next(key for key in WHAT if getattr(self, key))
+        level = f" level {self.level or 1}" if what in DRAWN else ""
+        return f"{what} {getattr(self, what)}{level}"
 
     @property
     def _parts(self) -> set[int]:
@@ -262,8 +298,9 @@ class Marking(Table):
 class Blueprint(Table):
     """An exam as its instructor describes it.
 
-    ``versions`` are names; ``band``: how far, at most, versions may differ in hand work, as a share; ``duration`` is in
-    minutes. ``source`` is the text that it was read from, ``slots`` are its places for questions.
+    ``versions`` are names; ``band``: how far, at most, versions may differ in hand work, as a share, where a question
+    has no band of its own; ``duration`` is in minutes. ``source`` is the text that it was read from, ``slots`` are its
+    places for questions.
     """
 
     stand_in: ClassVar[dict[str, Any]] = {"title": "-", "seed": "1", "sections": [Section.stand_in]}
@@ -292,9 +329,14 @@ class Blueprint(Table):
         """The SHA-256 of the text, in hexadecimal digits."""
         return hashlib.sha256(self._source.encode()).hexdigest()
 
-    def rng(self, key: str, purpose: str) -> Rng:
-        """The draws for one purpose at the place of that key: nothing else in the exam changes them."""
-        return Rng(f"exam {self.seed} {key} {purpose}")
+    def rng(self, stream: str, purpose: str) -> Rng:
+        """The draws for one purpose at the place of that stream: nothing else in the exam changes them."""
+        return Rng(f"exam {self.seed} {stream} {purpose}")
+
+    def line_of(self, slot: Slot) -> int:
+        """On which line of the source the question of a slot begins."""
+        path = next(path for path, each in self._placed if each.number == slot.number)
+        return reading.Lines(self._source).of(path)
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -303,54 +345,69 @@ class Blueprint(Table):
 
     @cached_property
     def picked(self) -> tuple[Slot, ...]:
-        """The places of the questions that are on the paper, in its order. Adding one leaves the order of the draw."""
-        found: list[Slot] = []
-        for number, section in enumerate(self.sections):
-            own = [slot for slot in self.slots if slot.section == number]
-            drawn = sorted(own, key=lambda slot: self.rng(slot.key, "pick").word(16))[: section.pick]
-            found += sorted(drawn, key=lambda slot: slot.number)
-        return tuple(found)
+        """The places of the questions that are on the paper, in its order."""
+        return tuple(slot for slot in self.slots if slot.number in self._on_paper)
 
     @cached_property
     def _placed(self) -> tuple[tuple[Path_, Slot], ...]:
+        """Every slot, with the path to its question."""
+        by_number = sorted(self._unnamed, key=lambda place: (place[1].number not in self._on_paper, place[1].number))
+        keys = {slot.number: slot.key or f"q{at}" for at, (_, slot) in enumerate(by_number, 1)}
+        return tuple((path, replace(slot, key=keys[slot.number])) for path, slot in self._unnamed)
+
+    @cached_property
+    def _on_paper(self) -> frozenset[int]:
+        """The numbers of the slots that are picked. One slot more leaves the order of the draw."""
+        found: list[Slot] = []
+        for section, slots in groupby((slot for _, slot in self._unnamed), key=lambda slot: slot.section):
+            drawn = sorted(slots, key=lambda slot: self.rng(slot.stream, "pick").word(16))
+            found += drawn[: self.sections[section].pick]
+        return frozenset(slot.number for slot in found)
+
+    @cached_property
+    def _unnamed(self) -> tuple[tuple[Path_, Slot], ...]:
+        """Every slot, with the path to its question; the key is empty where there is no id."""
         return tuple(self._places())
 
     def _places(self) -> Iterator[tuple[Path_, Slot]]:
-        """Every slot, with the path to its question."""
+        often: Counter[str] = Counter()
         number = 0
         for i, section in enumerate(self.sections):
             for j, asked in enumerate(section.questions):
-                # each family in turn, in an order that is drawn
-                names = self.rng(asked.id or f"q{number + 1}", "family").shuffled(asked.families)
+                alike = f"id {asked.id}" if asked.id is not None else asked.asks
+                # each family of a topic in turn, in an order that is drawn
+                names = self.rng(alike, "family").shuffled(asked.families)
                 for k in range(asked.count):
                     number += 1
-                    key = f"q{number}" if asked.id is None else asked.id
-                    yield (
-                        ("sections", i, "questions", j),
-                        Slot(
-                            number=number,
-                            section=i,
-                            key=f"{key}-{k + 1}" if asked.id is not None and asked.count > 1 else key,
-                            family=names[k % len(names)] if names else None,
-                            topic=asked.topic,
-                            level=asked.level or 1 if names else None,
-                            code=asked.code,
-                            written=asked.written,
-                            points=asked.points,
-                            minutes=asked.minutes,
-                        ),
+                    slot = Slot(
+                        number=number,
+                        section=i,
+                        key="" if asked.id is None else f"{asked.id}-{k + 1}" if asked.count > 1 else asked.id,
+                        family=names[often[alike] % len(names)] if names else None,
+                        topic=asked.topic,
+                        level=asked.level or 1 if names else None,
+                        code=asked.code,
+                        written=asked.written,
+                        points=asked.points,
+                        minutes=asked.minutes,
+                        band=(self.band if asked.band is None else asked.band) if names else NOTHING,
+                        stream=f"{alike} {often[alike] + 1}",
                     )
+                    often[alike] += 1
+                    yield ("sections", i, "questions", j), slot
 
     @model_validator(mode="after")
     def _every_question_is_another(self) -> Blueprint:
-        seen: dict[str, int] = {}
+        seen: dict[str, Slot] = {}
         twice: list[Wrong] = []
         for path, slot in self._placed:
-            for key, name in (("id", slot.key), ("code", slot.code)):
-                if name in seen:
-                    twice.append(Wrong((*path, key), f"question {seen[name]} has the {key} {shown(name)} already"))
-                elif name is not None:
-                    seen[name] = slot.number
+            for key in ("id", "code"):
+                name = slot.key if key == "id" else slot.code
+                before = seen.setdefault((name or "").casefold(), slot) if name else slot
+                if before is not slot:
+                    said = f"question {before.number} has the {key} {shown(name)} already"
+                    same = "" if name in (before.key, before.code) else " (small and capital letters count as the same)"
+                    twice.append(Wrong((*path, key), said + same))
         if twice:
             raise Wrong(twice[0].path, str(twice[0]), twice[1:])
         return self

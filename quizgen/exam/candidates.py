@@ -181,7 +181,7 @@ class Source:
         return candidate if candidate is not None and window.takes(candidate) else None
 
     def _next(self, window: Window | None) -> Question | None:
-        word = self._blueprint.rng(self._slot.key, f"question {self._drawn}").word()
+        word = self._blueprint.rng(self._slot.stream, f"question {self._drawn}").word()
         self._drawn += 1
 
         def wanted(found: Solved) -> bool:

@@ -5,9 +5,10 @@ What a paper gets depends on the papers before it alone, so that one more at the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from quizgen.errors import DrawError, shown
@@ -34,37 +35,47 @@ MOST_DIFFERENT = 1000
 NEXT_TO = 1
 """Papers that lie so near in the roster never share an answer."""
 
-UNEVEN = 1
-"""By how much more often than others a place of right options may be taken: were it 0, the last ones could be told."""
+class Unfair(DrawError):
+    """Places that can't be filled fairly: the message has the first of them, ``why`` all, in the order of the paper."""
 
-_WIDER = (15, 20, 25, 30, 40, 50, 75, 100)
-"""Bands, in percent, that are tried to say which one would do."""
+    def __init__(self, why: Sequence[tuple[Slot, str]]) -> None:
+        self.why = tuple(why)
+        rest = f" (and {counted(len(why) - 1, 'question')} more: `quizgen exam check` lists them)" * (len(why) > 1)
+        super().__init__(f"{self.why[0][1]}{rest}")
+
+    def __reduce__(self) -> tuple[type[Unfair], tuple[tuple[tuple[Slot, str], ...]]]:
+        return type(self), (self.why,)
 
 
-@dataclass(slots=True)
-class Paper:
-    """What a paper has so far: its questions, and for each number of options how often each place is right."""
+Asked = Set[Any]
+"""The identities of the questions that are on a paper already."""
 
-    identities: set[Any] = field(default_factory=set)
-    places: dict[int, list[int]] = field(default_factory=dict)
 
-    def add(self, candidate: Candidate) -> None:
-        self.identities.add(candidate.identity)
-        for place, options in candidate.places:
-            self.places.setdefault(options, [0] * options)[place] += 1
+class Places:
+    """At which of its options each part was right so far, so that every place is right equally often.
 
-    def crowding(self, candidate: Candidate) -> int:
-        """By how much a question would put right options at places that have more of them than others already."""
+    Parts that can't be asked as multiple choice have none.
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[int, int], list[int]] = {}
+
+    def add(self, places: Sequence[tuple[int, int]]) -> None:
+        """One more question: of each part the place of the right option, and of how many."""
+        for part, (place, options) in enumerate(places):
+            self._counts.setdefault((part, options), [0] * options)[place] += 1
+
+    def crowding(self, places: Sequence[tuple[int, int]]) -> int:
+        """By how much a question would put right options at places that were right more often than others already."""
         found = 0
-        for place, options in candidate.places:
-            counts = self.places.get(options, [0] * options)
-            found += max(0, counts[place] - min(counts) - UNEVEN)
+        for part, (place, options) in enumerate(places):
+            counts = self._counts.get((part, options))
+            found += counts[place] - min(counts) if counts else 0
         return found
 
     @property
     def unevenness(self) -> int:
-        """By how much the places of right options differ, at most."""
-        return max((max(counts) - min(counts) for counts in self.places.values()), default=0)
+        return max((max(counts) - min(counts) for counts in self._counts.values()), default=0)
 
 
 class Dealer:
@@ -75,8 +86,8 @@ class Dealer:
     done, and where the family has no questions.
     """
 
-    def __init__(self, blueprint: Blueprint, slot: Slot, papers: int, *, strict: bool) -> None:
-        self._band, self._papers, self._strict = blueprint.band, papers, strict
+    def __init__(self, blueprint: Blueprint, slot: Slot, papers: Sequence[Asked], *, strict: bool) -> None:
+        self._blueprint, self._slot, self._papers, self._strict = blueprint, slot, papers, strict
         number = 1 + [each.key for each in blueprint.picked].index(slot.key)
         self._name = f"question {number} ({slot.family}, level {slot.level})"
         self._source = Source(blueprint, slot)
@@ -84,23 +95,33 @@ class Dealer:
             self._survey = self._source.survey()
         except DrawError as problem:
             raise DrawError(f"{self._name}: {problem}") from None
-        best = window(self._survey, self._band)
+        best = window(self._survey, slot.band)
         if best is None:
             raise DrawError(f"{self._name} has none whose parts the points fit; give other points, or none")
-        self.window, self._surveyed = best
+        self.window, _ = best
         self.apart: int | None = None
         """How near two papers with the same answer are; None where there are none."""
         self._known: set[Any] = set()
         self._unused: list[Candidate] = []
         self._used: deque[Candidate] = deque()
         self._answers = Answers()
-        self._is_dry = False
+        self._places = Places()
+        self._is_dry = self._is_trial = False
         for candidate in self._survey:
             if self.window.takes(candidate):
                 self._keep(candidate)
 
-    def deal(self, number: int, paper: Paper) -> Candidate:
-        """The question for paper ``number``, from 0."""
+    @property
+    def unevenness(self) -> int:
+        """By how much more often the right option of a part stood at one place than at another, at most."""
+        return self._places.unevenness
+
+    def deal(self) -> Iterator[Candidate]:
+        """The questions of all papers, in their order, one by one."""
+        for number, paper in enumerate(self._papers):
+            yield self._dealt(number, paper)
+
+    def _dealt(self, number: int, paper: Asked) -> Candidate:
         found = self._best(self._fresh(), number, paper)
         if found is not None:
             self._unused.remove(found)
@@ -116,9 +137,10 @@ class Dealer:
         if latest != NEVER:
             self.apart = min(number - latest, self.apart or number)
         self._answers.add(found.answers, number)
+        self._places.add(found.places)
         return found
 
-    def _best(self, candidates: Iterator[Candidate], number: int, paper: Paper) -> Candidate | None:
+    def _best(self, candidates: Iterator[Candidate], number: int, paper: Asked) -> Candidate | None:
         """Of the first so many questions that this paper may have the best one."""
         best: Candidate | None = None
         score: tuple[int, int] | None = None
@@ -126,9 +148,9 @@ class Dealer:
         for candidate in candidates:
             latest = self._answers.latest(candidate.answers)
             near = latest != NEVER and (self._strict or number - latest <= NEXT_TO)
-            if near or candidate.identity in paper.identities:
+            if near or candidate.identity in paper:
                 continue
-            own = (latest, paper.crowding(candidate))
+            own = (latest, self._places.crowding(candidate.places))
             if score is None or own < score:
                 best, score = candidate, own
             looked_at += 1
@@ -141,7 +163,7 @@ class Dealer:
         if len(self._used) >= MOST_DIFFERENT:
             return
         yield from list(self._unused)
-        for _ in range(0 if self._is_dry else FRUITLESS):
+        for _ in range(0 if self._is_dry else FRUITLESS // 10 if self._is_trial else FRUITLESS):
             candidate = self._source.next(self.window)
             if candidate is not None and self._keep(candidate):
                 yield candidate
@@ -156,32 +178,51 @@ class Dealer:
 
     # --- why not ----------------------------------------------------------------------------------------------------
 
-    def _why(self, paper: Paper) -> str:
+    def _why(self, paper: Asked) -> str:
         """Why there is no question for a paper, and what to do."""
         drawn = [*self._used, *self._unused]
-        within = f"among the questions that agree within {percent(self._band)}"
-        needed = self._papers if self._strict else NEXT_TO + 1
+        within = f"among the questions that agree within {percent(self._slot.band)}"
+        needed = len(self._papers) if self._strict else NEXT_TO + 1
         few = [found for found in self._answers_drawn(drawn) if len(found[1]) < needed]
         if few:
             part, answers = min(few, key=lambda found: len(found[1]))
             listed_answers = listed([shown(answer) for answer in answers], most=6)
             wanted = f"{needed} versions are wanted" if self._strict else "papers next to each other must not share one"
             why = f"part {part} has only {counted(len(answers), 'answer')} {within} ({listed_answers}), and {wanted}"
-        elif any(candidate.identity in paper.identities for candidate in drawn):
+        elif any(candidate.identity in paper for candidate in drawn):
             why = f"{within} there are only {len(drawn)}, too few for all the places that ask for one"
         else:
             why = f"{within} none is left that shares no answer with {'others' if self._strict else 'the paper before'}"
-        return f"{self._name}: {why}; {self._way_out(needed)}"
+        return f"{self._name}: {why}; {self._way_out()}"
 
     def _answers_drawn(self, drawn: list[Candidate]) -> list[tuple[int, list[str]]]:
         """Each part by its number, and the answers to it that were drawn."""
         parts = range(len(drawn[0].question.parts)) if drawn else range(0)
         return [(i + 1, sorted({c.question.parts[i].answer for c in drawn}, key=lambda s: (len(s), s))) for i in parts]
 
-    def _way_out(self, needed: int) -> str:
+    def _way_out(self) -> str:
         others = "another level or family" + (", or for fewer versions" if self._strict else "")
-        for share in (fmpq(percents, 100) for percents in _WIDER):
-            best = window(self._survey, share) if share > self._band else None
-            if best is not None and best[1] >= max(needed, self._surveyed + 1):
-                return f'write band = "{percent(share)}", which is enough, or ask for {others}'
-        return f"ask for {others}"
+        band = None if self._is_trial else self._wide_enough()
+        if band is None:
+            return f"ask for {others}"
+        return f'write band = "{percent(band)}" in that question, which is enough, or ask for {others}'
+
+    def _wide_enough(self) -> fmpq | None:
+        """The smallest band, in whole percent, in which there are questions for all papers; None where there is none.
+
+        Whatever it is was tried, so it does.
+        """
+        wider = range(int((self._slot.band * 100).floor()) + 1, 101)
+        if not wider or not self._does(fmpq(1)):
+            return None
+        return fmpq(wider[bisect_left(wider, True, hi=len(wider) - 1, key=lambda p: self._does(fmpq(p, 100)))], 100)
+
+    def _does(self, band: fmpq) -> bool:
+        """Whether questions for all papers are found in another band, without looking for long."""
+        trial = Dealer(self._blueprint, replace(self._slot, band=band), self._papers, strict=self._strict)
+        trial._is_trial = True
+        try:
+            deque(trial.deal(), maxlen=0)
+        except DrawError:
+            return False
+        return True

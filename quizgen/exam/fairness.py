@@ -49,10 +49,10 @@ class Band:
 class PlaceFairness:
     """How equal the questions at one place of the exam are.
 
-    ``number`` is its place on the paper, from 1, ``key`` that of its `Slot`. ``kinds``: of each part the kind of its
-    answer. ``different``: how many different questions there are. ``apart``: two papers that share an answer to a part
-    are at least so many places of the roster apart, None where none do.
-    ``same_words``: the questions differ in nothing but numbers.
+    ``number`` is its place on the paper, from 1, ``key`` that of its `Slot`; ``band`` is the share by which the most
+    may be more than the least. ``kinds``: of each part the kind of its answer. ``different``: how many different
+    questions there are. ``apart``: two papers that share an answer to a part are at least so many places of the roster
+    apart, None where none do. ``same_words``: the questions differ in nothing but numbers.
     """
 
     number: int
@@ -60,6 +60,7 @@ class PlaceFairness:
     family: str
     level: int
     same: Same
+    band: fmpq
     kinds: tuple[str, ...]
     operations: Band
     digits: Band
@@ -93,6 +94,7 @@ class PlaceFairness:
             "family": self.family,
             "level": self.level,
             "same": self.same,
+            "band": _allowed(self.band),
             "kinds": list(self.kinds),
             "operations": self.operations.to_json(),
             "digits": self.digits.to_json(),
@@ -105,16 +107,17 @@ class PlaceFairness:
     def from_json(cls, data: Mapping[str, Any]) -> PlaceFairness:
         """What ``to_json`` gave."""
         bands = {name: Band.from_json(data[name]) for name in ("operations", "digits")}
-        return cls(**{**data, **bands, "kinds": tuple(data["kinds"])})
+        return cls(**{**data, **bands, "band": _share(data["band"]), "kinds": tuple(data["kinds"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
     """How fair the versions of an exam are.
 
-    ``band``: the share by which the most may be more than the least, at every place. ``operations`` and ``digits`` are
-    those of whole papers. ``option_places``: by how much the places of right options differ on a paper, at most, were
-    all parts asked as multiple choice: 0 where each place is right equally often.
+    ``band``: the share by which the most may be more than the least, at every place that has none of its own.
+    ``operations`` and ``digits`` are those of whole papers. ``option_places``: were all parts asked as multiple choice,
+    by how much more often the right option of a part stands at one place than at another, at most: 0 where every place
+    is right on equally many papers.
     """
 
     papers: int
@@ -136,7 +139,11 @@ class Fairness:
             return ("there is one version, so nobody has an easier one",)
         same = [place for place in self.places if place.same]
         returning = [place for place in self.places if place.apart is not None]
-        agree = f"hand work agrees within {percent(self.worst)} at every question ({percent(self.band)} is allowed)"
+        allowed = [f"{percent(self.band)} is allowed"]
+        for band in sorted({place.band for place in self.places if not place.same} - {self.band}):
+            own = [place for place in self.places if place.band == band and not place.same]
+            allowed.append(f"{percent(band)} in {_numbers(own)}")
+        agree = f"hand work agrees within {percent(self.worst)} at every question ({', '.join(allowed)})"
         whole = f"of whole papers, hand operations {self.operations}, digits {self.digits}"
         said = [f"{counted(self.papers, 'paper')}: {agree}; {whole}"]
         if same:
@@ -153,7 +160,7 @@ class Fairness:
     def to_json(self) -> dict[str, Any]:
         return {
             "papers": self.papers,
-            "band": f"{decimal_text(self.band * 100)}%",
+            "band": _allowed(self.band),
             "worst": percent(self.worst),
             "operations": self.operations.to_json(),
             "digits": self.digits.to_json(),
@@ -166,7 +173,7 @@ class Fairness:
         """What ``to_json`` gave."""
         return cls(
             data["papers"],
-            rational(data["band"].removesuffix("%")) / 100,
+            _share(data["band"]),
             tuple(map(PlaceFairness.from_json, data["places"])),
             Band.from_json(data["operations"]),
             Band.from_json(data["digits"]),
@@ -178,6 +185,16 @@ def percent(share: fmpq) -> str:
     """A share in percent, rounded up to a tenth: "10%", "8.4%"."""
     tenths = int((share * 1000).ceil())
     return f"{tenths // 10}{f'.{tenths % 10}' if tenths % 10 else ''}%"
+
+
+def _allowed(band: fmpq) -> str:
+    """A share in percent, exactly."""
+    return f"{decimal_text(band * 100)}%"
+
+
+def _share(text: str) -> fmpq:
+    """What `_allowed` was given."""
+    return rational(text.removesuffix("%")) / 100
 
 
 def _numbers(places: Sequence[PlaceFairness]) -> str:

@@ -137,6 +137,7 @@ class PlaceRecord(Record):
     family: Text
     level: Count
     same: Literal["", "written", "code"]
+    band: Percent
     kinds: tuple[Text, ...]
     operations: BandRecord
     digits: BandRecord

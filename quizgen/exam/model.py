@@ -13,7 +13,7 @@ from quizgen_solvers.exact import fmpq
 if TYPE_CHECKING:
     from quizgen.question import Question
 
-HALF, QUARTER = fmpq(1, 2), fmpq(1, 4)
+HALF, QUARTER, NOTHING = fmpq(1, 2), fmpq(1, 4), fmpq(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,15 @@ class Student:
 class Slot:
     """A place of an exam where a question goes.
 
-    ``number`` counts from 1 over the whole exam, ``section`` from 0. ``key`` names the place for good: the blueprint's
-    own id, else "q3". What goes there is a question of a ``family`` at a ``level`` (the family was drawn where the
-    blueprint names only a ``topic``), the question of a ``code``, or the one that was ``written`` by hand.
+    ``number`` counts from 1 over the whole exam, ``section`` from 0. ``key`` is what the place is called: the
+    blueprint's own id, else "q3" where it is question 3 of the paper (those that are not picked count on after it).
+    ``stream`` is what its draws follow from, wherever it stands. What goes there is a question of a ``family`` at a
+    ``level`` (the family was drawn where the blueprint names only a ``topic``), the question of a ``code``, or the one
+    that was ``written`` by hand.
 
     ``points``: for each part what it is worth; a single number is shared by the parts (`points_of`); None: what the
-    family gives. ``minutes``: how long it takes, where the instructor knows better than the estimate.
+    family gives. ``minutes``: how long it takes, where the instructor knows better than the estimate. ``band``: how far
+    papers may differ here in hand work, as a share; 0 where the question is the same on all.
     """
 
     number: int
@@ -48,6 +51,8 @@ class Slot:
     written: Question | None = None
     points: tuple[fmpq, ...] | None = None
     minutes: fmpq | None = None
+    band: fmpq = NOTHING
+    stream: str = ""
 
     def fits(self, question: Question) -> bool:
         """Whether the points are for as many parts as the question has; of some families not all have the same."""

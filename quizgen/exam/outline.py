@@ -177,7 +177,7 @@ def _drawn(blueprint: Blueprint, slot: Slot) -> list[Question]:
         return [slot.written]
     if slot.code is not None:
         return [draw.draw(codes.parse(slot.code))]
-    seed = blueprint.rng(slot.key, "outline").word()
+    seed = blueprint.rng(slot.stream, "outline").word()
     stream = draw.stream(families.find(slot.family or ""), slot.level or 1, seed)
     return list(islice(filter(slot.fits, stream), DRAWN))
 

@@ -9,13 +9,16 @@ one that takes least: largest ≤ (1 + band) · smallest, for each of the two by
 - Papers get their questions one after the other. Named versions share no right answer to any part: what is right on one
   is not accepted on another. In a roster every student has her own numbers as long as the family has them; an answer
   comes back as late as can be and never on the next paper. `Fairness` says how late, and where questions come back.
-- The places of right options, were the parts asked as multiple choice, are balanced over each paper by the choice of
+- The places of right options, were the parts asked as multiple choice, are balanced over the papers by the choice of
   questions: the order of the options follows from a question's code, so that it is the same wherever it is printed.
+  Over a single paper they are left to chance: a key that is balanced helps those who guess, and each question would
+  depend on all others.
 - A section's pick, and the family that a topic stands for, are drawn once for everybody; so are questions that are
   written by hand or given by their code.
 
-Everything follows from the blueprint's seed and the keys of its places. A student more at the end of the roster changes
-no other paper; sections in another order hold the same questions, where these have an id of their own.
+Everything follows from the blueprint's seed and the streams of its places (`blueprint` says what these are). A student
+more at the end of the roster changes no other paper, and a question more, less or elsewhere no other question: only
+where two questions of a paper would be the same, the later one is another, in an order that follows from the streams.
 """
 
 from __future__ import annotations
@@ -26,18 +29,19 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 from quizgen import code as codes
 from quizgen import draw
 from quizgen.collector import at_rest
-from quizgen.errors import UsageError, shown
+from quizgen.errors import DrawError, UsageError, shown
 from quizgen.question import decimal_text, value_to_json
 from quizgen.rng import Rng
 from quizgen.sheet import Progress
 
 from .candidates import Candidate
-from .dealing import Dealer, Paper
+from .dealing import Dealer, Unfair
 from .fairness import Band, Fairness, PlaceFairness, Same
 from .model import Placed, Student, Version
 from .roster import safe_name
@@ -63,35 +67,43 @@ def versions(
     """A paper for every name or student, and how fair they are to each other.
 
     ``progress`` is told "drawing" or "checking", how many questions are done, and of how many. Raises `UsageError`
-    where there is no name or the same one twice, `DrawError` where a place can't be filled fairly, and what `verified`
-    raises.
+    where there is no name or the same one twice, `Unfair` with every place that can't be filled fairly, and what
+    `verified` raises.
     """
     _check(names)
     strict = not any(isinstance(name, Student) for name in names)
-    papers = [Paper() for _ in names]
+    papers: list[set[Any]] = [set() for _ in names]
     dealt: dict[str, list[Candidate]] = {}
     said: dict[str, PlaceFairness] = {}
-    done, every = 0, len(names) * len(blueprint.picked)
+    unfair: dict[str, str] = {}
+    done, every, uneven = 0, len(names) * len(blueprint.picked), 0
     with at_rest():
         for slot in _order(blueprint):
-            dealer = None if _fixed(slot) else Dealer(blueprint, slot, len(names), strict=strict)
-            same = None if dealer is not None else Candidate(_question(slot))
-            found = dealt[slot.key] = []
-            for number, paper in enumerate(papers):
-                candidate = same or dealer.deal(number, paper)  # type: ignore[union-attr]
-                paper.add(candidate)
-                found.append(candidate)
-                done += 1
-                if progress is not None:
-                    progress("drawing", done, every)
-            said[slot.key] = _fairness(slot, found, dealer)
+            own: list[Candidate] = []
+            try:
+                dealer = None if _fixed(slot) else Dealer(blueprint, slot, papers, strict=strict)
+                found = repeat(Candidate(_question(slot)), len(names)) if dealer is None else dealer.deal()
+                for candidate in found:
+                    own.append(candidate)
+                    done += 1
+                    if progress is not None:
+                        progress("drawing", done, every)
+            except DrawError as problem:
+                unfair[slot.key] = str(problem)
+                continue
+            for paper, candidate in zip(papers, own, strict=True):
+                paper.add(candidate.identity)
+            dealt[slot.key], said[slot.key] = own, _fairness(slot, own, dealer)
+            uneven = max(uneven, 0 if dealer is None else dealer.unevenness)
+    if unfair:
+        raise Unfair([(slot, unfair[slot.key]) for slot in blueprint.picked if slot.key in unfair])
     fairness = Fairness(
         len(names),
         blueprint.band,
         tuple(replace(said[slot.key], number=number) for number, slot in enumerate(blueprint.picked, 1)),
         Band.of([sum(own[i].labour.operations for own in dealt.values()) for i in range(len(names))]),
         Band.of([sum(own[i].labour.digits for own in dealt.values()) for i in range(len(names))]),
-        max(paper.unevenness for paper in papers),
+        uneven,
     )
     questions = {id(each.question): each.question for own in dealt.values() for each in own}
     if verify:
@@ -148,7 +160,7 @@ def _check(names: Sequence[str | Student]) -> None:
 
 def _order(blueprint: Blueprint) -> list[Slot]:
     """The places in an order that doesn't change with that of the sections: what one holds may depend on another."""
-    drawn = sorted(blueprint.picked, key=lambda slot: blueprint.rng(slot.key, "order").word(16))
+    drawn = sorted(blueprint.picked, key=lambda slot: blueprint.rng(slot.stream, "order").word(16))
     return sorted(drawn, key=lambda slot: not _fixed(slot))  # what is the same for everybody comes first
 
 
@@ -184,6 +196,7 @@ def _fairness(slot: Slot, found: Sequence[Candidate], dealer: Dealer | None) -> 
         family=one.family,
         level=one.level,
         same=same,
+        band=slot.band,
         kinds=found[0].labour.kinds,
         operations=Band.of([each.labour.operations for each in found]),
         digits=Band.of([each.labour.digits for each in found]),

@@ -99,7 +99,10 @@ def test_what_editors_add_changes_nothing(tmp_path: Path, change: object) -> Non
 def test_the_least_that_an_exam_is() -> None:
     exam = of('family = "optim.adam"')
     assert (exam.versions, exam.band, exam.duration, exam.date) == (("A",), fmpq(1, 10), None, None)
-    assert exam.slots == (Slot(1, 0, "q1", family="optim.adam", level=1),)
+    (slot,) = exam.slots
+    assert slot == Slot(
+        1, 0, "q1", family="optim.adam", level=1, band=fmpq(1, 10), stream="family optim.adam level 1 1"
+    )
     assert exam.picked == exam.slots
 
 

@@ -169,7 +169,11 @@ QUESTION = {
     "text = 'a'\nanswer = 1\npoints = [1, 1]": "9: points: has 2 numbers, and the question has 1 part;",
     "family = 'optim.adam'\ncount = 0": "8: count: takes a whole number from 1 to 200, not 0",
     "family = 'optim.adam'\nid = 'a b'": "8: id: takes a name of up to 32 letters",
-    "family = 'optim.adam'\nid = 'q1'": "8: id: question 1 has the id 'q1' already",
+    "family = 'optim.adam'\nid = 'q1'": "8: id: 'q1' reads as the number of a question; take a name such as adam, or",
+    "family = 'optim.adam'\nid = '12'": "8: id: '12' reads as the number of a question",
+    "family = 'optim.adam'\nband = 15": "8: band: takes a share from \"0%\" to \"100%\", not 15",
+    "code = 'optim.adam/2/k7q3m9'\nband = '5%'": "8: band: goes with family or topic; this question has a code",
+    "text = 'a'\nanswer = 1\nband = '5%'": "9: band: goes with family or topic; this question has a text",
     "family = 'optim.adam'\nminutes = -1": "8: minutes: takes a number from 0 to 1000 (minutes), not -1",
     "family = 'optim.adam'\n[sections.questions.extra]\nx = 1": "8: extra: there is no such key here",
 }  # fmt: skip
@@ -238,6 +242,13 @@ def test_two_questions_with_one_code() -> None:
         "9: sections.questions.code: question 2 has the code 'optim.adam/2/k7q3m9' already",
         "11: sections.questions.code: question 2 has the code 'optim.adam/2/k7q3m9' already",
     ]
+
+
+def test_ids_that_differ_by_capitals_only() -> None:
+    """They would be one question in the file of responses, and one folder on some disks."""
+    two = "".join(f"[[sections.questions]]\nfamily = 'optim.adam'\nid = '{name}'\n" for name in ("adam", "Adam"))
+    (said,) = problems(GOOD + two)
+    assert said.startswith("11: sections.questions.id: question 2 has the id 'Adam' already (small and capital letters")
 
 
 def test_ids_that_collide_with_numbered_ones() -> None:

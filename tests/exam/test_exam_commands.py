@@ -14,6 +14,7 @@ from quizgen.__main__ import cli
 from quizgen.commands.exam import ORDER
 from quizgen.commands.exam_check import MOST_PROBLEMS
 from quizgen.exam import blueprint
+from quizgen.exam.fairness import percent
 from quizgen.exam.outline import outline
 from quizgen.exam.versions import versions
 
@@ -190,16 +191,43 @@ def test_check_says_when_there_is_too_little_time(tmp_path: Path) -> None:
 
 
 def test_check_where_no_versions_are_as_fair_as_is_wanted(tmp_path: Path) -> None:
-    """What the exam asks is said all the same, and which question it is."""
-    few = "[[sections.questions]]\nfamily = 'conv.output-size'\n"
-    path = write(tmp_path, f"{HEAD}versions = 200\nband = 0\n[[sections]]\n{few}")
+    """What the exam asks is said all the same, and of each question why not, with its line."""
+    few = "[[sections.questions]]\nfamily = 'conv.same-padding'\n"
+    path = write(tmp_path, f"{HEAD}versions = 8\n[[sections]]\n{few}{ADAM}{few}")
     told = run("check", path)
     assert told.exit_code == 1
-    assert "1  conv.output-size" in told.stdout
-    assert len(told.stderr.splitlines()) == 1
-    assert told.stderr.startswith("quizgen: ")
-    assert "conv.output-size" in told.stderr
+    assert "1  conv.same-padding" in told.stdout
+    where = [line.partition(" (")[0] for line in told.stderr.splitlines()]
+    assert where == [f"{path}:5: question 1", f"{path}:9: question 3"]
     assert json.loads(run("check", path, "--json").stdout)["fairness"] is None
+    assert run("build", path, "-o", tmp_path / "out").stderr.startswith("quizgen: question 1 (conv.same-padding, level")
+
+
+def test_check_states_the_band_of_every_question(tmp_path: Path) -> None:
+    own = "[[sections.questions]]\nfamily = 'conv.same-padding'\nband = '30%'\n"
+    by_hand = "[[sections.questions]]\ntext = 'What?'\nanswer = 1\n"
+    path = write(tmp_path, f"{HEAD}versions = 4\n[[sections]]\n{own}{ADAM}{by_hand}")
+    made = blueprint.read(path)
+    _, fairness = versions(made, made.versions, verify=False)
+    shown = run("check", path).stdout
+    rows = {line.split()[0]: line.split() for line in shown.splitlines() if line[:1].isdigit()}
+    for place in fairness.places[:2]:
+        assert percent(place.worst) in rows[str(place.number)]
+    assert not any("%" in cell for cell in rows["3"])
+    assert "(10% is allowed, 30% in question 1)" in shown
+
+
+def test_no_line_of_check_ends_in_blanks_or_is_too_long(tmp_path: Path) -> None:
+    long = "[[sections.questions]]\ntext = '" + "Wie lang ist eine 長い question? " * 20 + "'\nanswer = 1\n"
+    section = f"title = '{'x ' * 90}'\n"
+    path = write(
+        tmp_path, f"{HEAD}versions = 2\n[[sections]]\n{section}{long}points = 1000\n{ADAM}points = [1, 2.25, 3]\n"
+    )
+    lines = run("check", path).stdout.splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+    table = lines[: next(at for at, line in enumerate(lines) if line.startswith("2 questions"))]
+    assert max(map(len, table)) <= 80
+    assert any("1+2.25+3" in line for line in table)
 
 
 def test_titles_are_text_and_nothing_else(tmp_path: Path) -> None:

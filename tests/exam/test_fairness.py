@@ -18,6 +18,7 @@ PLACE = PlaceFairness(
     family="optim.adam",
     level=1,
     same="",
+    band=fmpq(1, 10),
     kinds=("integer",),
     operations=Band(10, 11),
     digits=Band(20, 21),
@@ -91,12 +92,28 @@ def test_fairness_in_lines() -> None:
     assert written.line == "question 1: the same on every paper, since it was written by hand"
 
 
+def test_bands_of_their_own_are_said() -> None:
+    wide, wider = (replace(PLACE, number=number, band=fmpq(number, 4)) for number in (1, 3))
+    same = replace(PLACE, number=4, same="code", band=fmpq(0))
+    assert (
+        stated(wide, PLACE, wider, same)
+        .lines[0]
+        .startswith(
+            "4 papers: hand work agrees within 10% at every question "
+            "(10% is allowed, 25% in question 1, 75% in question 3); of whole papers"
+        )
+    )
+
+
 def test_fairness_as_json_comes_back() -> None:
     _, fairness = versions(
-        exam(family("optim.adam"), 'text = "1?"\nanswer = 1', band="12.5%"), list("ABC"), verify=False
+        exam(family("optim.adam", more='band = "17.25%"'), 'text = "1?"\nanswer = 1', band="12.5%"),
+        list("ABC"),
+        verify=False,
     )
     assert Fairness.from_json(fairness.to_json()) == fairness
     assert fairness.to_json()["band"] == "12.5%"
+    assert [place["band"] for place in fairness.to_json()["places"]] == ["17.25%", "0%"]
 
 
 # --- shared answers -------------------------------------------------------------------------------------------------

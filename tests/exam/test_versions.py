@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from quizgen import family as families
 from quizgen.errors import Disagreement, DrawError, QuizgenError, UsageError
 from quizgen.exam import dealing
 from quizgen.exam.blueprint import Blueprint, parse
-from quizgen.exam.model import Student
+from quizgen.exam.dealing import Unfair
+from quizgen.exam.model import Student, Version
 from quizgen.exam.versions import slug, versions
 from quizgen.labour import labour
 from quizgen.sheet import identity
@@ -41,7 +43,7 @@ BY_CODE = 'code = "optim.adam/1/k7q3m9"\nid = "fixed"'
 
 @pytest.fixture
 def toys(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(families, "_ENTRIES", dict(families._ENTRIES))
+    monkeypatch.setattr(families, "_ENTRIES", dict(families.everything()))
     families.load_file(TOYS)
     return
 
@@ -187,7 +189,7 @@ def test_questions_of_one_paper_differ() -> None:
         (
             family("toy.long"),
             "ABCDEFGHIJKL",
-            """and 12 versions are wanted; write band = "25%", which is enough, or ask for another level or family""",
+            'and 12 versions are wanted; write band = "',
         ),
         (
             family("toy.one"),
@@ -203,7 +205,7 @@ def test_questions_of_one_paper_differ() -> None:
             "there are only 3, too few for all the places that ask for one; ask for another level or family",
         ),
         (family("toy.never"), "AB", "question 2 (toy.never, level 1): toy.never/1/"),
-        (family("conv.same-padding"), "ABCDEF", """; write band = "15%", which is enough, or ask for another level"""),
+        (family("conv.same-padding"), "ABCD", '; write band = "13%" in that question, which is enough, or ask for'),
     ],
     ids=["two answers", "a wider band", "one answer", "one paper", "never", "small integers"],
 )
@@ -215,15 +217,44 @@ def test_what_cannot_be_fair_says_which_question_and_why(asked: str, names: str 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("name", "count"), [("toy.long", 12), ("conv.same-padding", 4)])
 @pytest.mark.usefixtures("toys")
-def test_the_band_that_an_error_names_is_enough() -> None:
+def test_the_band_that_an_error_names_is_enough_in_that_question_and_no_smaller_is(name: str, count: int) -> None:
+    names = "ABCDEFGHIJKL"[:count]
     with pytest.raises(DrawError) as caught:
-        unchecked(exam(family("toy.long")), "ABCDEFGHIJKL")
-    named = re.search(r'write band = "(\d+%)", which is enough', str(caught.value))
+        unchecked(exam(family(name), BY_HAND), names)
+    named = re.search(r'write band = "(\d+)%" in that question, which is enough', str(caught.value))
     assert named is not None
-    made, fairness = unchecked(exam(family("toy.long"), band=named[1]), "ABCDEFGHIJKL")
-    assert len({version.questions[0].question.parts[0].answer for version in made}) == 12
-    assert fmpq(1, 10) < fairness.worst <= fairness.band
+    band = int(named[1])
+    made, fairness = unchecked(exam(family(name, more=f'band = "{band}%"'), BY_HAND), names)
+    assert len({version.questions[0].question.parts[0].answer for version in made}) == count
+    assert fmpq(band - 1, 100) < fairness.worst <= fairness.places[0].band == fmpq(band, 100)
+    assert fairness.band == fmpq(1, 10)
+    with pytest.raises(DrawError):
+        unchecked(exam(family(name, more=f'band = "{band - 1}%"'), BY_HAND), names)
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_question_with_a_band_of_its_own_changes_no_other() -> None:
+    wide, narrow = family("toy.long", more='band = "80%"'), family("toy.long", 1, 'id = "x"\nband = "20%"')
+    made, fairness = unchecked(exam(wide, narrow, ASKED[0]), "ABCD")
+    assert [place.band for place in fairness.places] == [fmpq(4, 5), fmpq(1, 5), fmpq(1, 10)]
+    for place, asked in zip(fairness.places, at_each_place(made), strict=True):
+        assert max(spread(asked, operations), spread(asked, digits)) == place.worst <= place.band
+    alone, _ = unchecked(exam(ASKED[0]), "ABCD")
+    assert [paper[2] for paper in codes(made)] == [paper[0] for paper in codes(alone)]
+
+
+@pytest.mark.usefixtures("toys")
+def test_every_question_that_cannot_be_fair_is_named() -> None:
+    with pytest.raises(Unfair) as caught:
+        unchecked(exam(family("toy.one"), ASKED[0], family("toy.two"), family("toy.never")), "ABC")
+    assert [slot.number for slot, _ in caught.value.why] == [1, 3, 4]
+    assert [why.partition(": ")[0] for _, why in caught.value.why] == [
+        f"question {number} (toy.{name}, level 1)" for number, name in ((1, "one"), (3, "two"), (4, "never"))
+    ]
+    assert str(caught.value).endswith("fewer versions (and 2 questions more: `quizgen exam check` lists them)")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_points_for_parts_take_questions_with_so_many() -> None:
@@ -258,38 +289,104 @@ def test_a_topic_is_one_family_for_everybody() -> None:
         assert len({version.questions[0].question.family for version in made}) == 1
 
 
-def test_sections_in_another_order_hold_the_same_questions() -> None:
-    head = 'title = "T"\nseed = "1"\n'
-    sections = [
-        f'[[sections]]\n[[sections.questions]]\n{asked}id = "{name}"\n'
-        for name, asked in zip("xyz", ASKED[:2] + ASKED[:1], strict=True)
+SEVERAL = (*ASKED[:9], BY_HAND, BY_CODE, 'topic = "conv"\nlevel = 2', 'text = "Why?"\nanswer = 1')
+"""Questions that ask for different things, most without an id."""
+
+
+def in_sections(*sections: list[str], pick: int | None = None) -> Blueprint:
+    head = "".join(
+        f"[[sections]]\n{f'pick = {min(pick, len(asked))}' if pick else ''}\n"
+        + "".join(f"[[sections.questions]]\n{each}\n" for each in asked)
+        for asked in sections
+        if asked
+    )
+    return parse(f'title = "T"\nseed = "1"\n{head}')
+
+
+def by_stream(made: tuple[Version, ...]) -> list[dict[str, str]]:
+    return [{p.slot.stream: p.question.code or p.question.statement for p in v.questions} for v in made]
+
+
+@given(
+    st.lists(st.sampled_from(SEVERAL), min_size=2, max_size=5, unique=True), st.integers(0, 4), st.booleans(), st.data()
+)
+@settings(max_examples=10)
+def test_a_question_keeps_its_numbers_when_others_come_or_go_or_change_places(
+    asked: list[str], cut: int, by_roster: bool, data: st.DataObject
+) -> None:
+    names = students(2) if by_roster else "AB"
+    whole, _ = unchecked(in_sections(asked), names)
+    fewer = data.draw(st.permutations(asked[1:]))
+    again, _ = unchecked(in_sections(fewer[:cut], fewer[cut:]), names)
+    for one, other in zip(by_stream(whole), by_stream(again), strict=True):
+        assert set(other) <= set(one)
+        assert other.items() <= one.items()
+
+
+def test_of_several_that_ask_for_the_same_the_first_stays_the_first() -> None:
+    """One more in front takes over its numbers; with an id it does not, and the others keep theirs."""
+    two, other = [ASKED[0], ASKED[0]], ASKED[7]
+    first, _ = unchecked(in_sections(two), "AB")
+    more, _ = unchecked(in_sections([ASKED[0], other, *two]), "AB")
+    named, _ = unchecked(in_sections([f'{ASKED[0]}id = "new"', other, *two]), "AB")
+    for old, new, with_id in zip(codes(first), codes(more), codes(named), strict=True):
+        assert [new[0], new[2]] == old == with_id[2:]
+        assert len({*with_id}) == 4
+
+
+def test_points_and_minutes_and_bands_that_change_nothing_else_leave_the_numbers() -> None:
+    plain, _ = unchecked(exam(ASKED[0], ASKED[7]), "AB")
+    other, _ = unchecked(exam(f"{ASKED[0]}points = 9\nminutes = 3", f"{ASKED[7]}count = 2"), "AB")
+    assert [paper[:2] for paper in codes(other)] == codes(plain)
+
+
+@pytest.mark.usefixtures("toys")
+def test_only_a_question_that_would_come_twice_gives_way() -> None:
+    """Three questions in all: a second place that asks for them takes some from the first, and from no other."""
+    asked = [f'{family("toy.few")}id = "x"', ASKED[0], ASKED[2]]
+    alone, _ = unchecked(in_sections(asked), students(9))
+    both, _ = unchecked(in_sections([f'{family("toy.few")}id = "y"', *asked]), students(9))
+    assert [paper[2:] for paper in codes(both)] == [paper[1:] for paper in codes(alone)]
+    assert all(paper[0] != paper[1] for paper in codes(both))
+
+
+def test_unnamed_questions_are_called_by_their_place_on_the_paper() -> None:
+    blueprint = in_sections(list(SEVERAL), pick=4)
+    assert [slot.key for slot in blueprint.picked] == [
+        slot.key if slot.key in ("layers", "fixed") else f"q{place}" for place, slot in enumerate(blueprint.picked, 1)
     ]
-    first, _ = unchecked(parse(head + "".join(sections)), "ABC")
-    again, _ = unchecked(parse(head + "".join(reversed(sections))), "ABC")
-    for one, other in zip(first, again, strict=True):
-        codes_of = [{p.slot.key: p.question.code for p in version.questions} for version in (one, other)]
-        assert codes_of[0] == codes_of[1]
-        assert [p.question.code for p in one.questions] == [p.question.code for p in reversed(other.questions)]
+    assert len({slot.key for slot in blueprint.slots}) == len(SEVERAL)
+
+
+@given(st.lists(st.sampled_from(SEVERAL), min_size=3, max_size=9, unique=True), st.integers(1, 2), st.data())
+@settings(max_examples=20)
+def test_the_pick_of_unnamed_questions_follows_from_what_they_ask(
+    asked: list[str], pick: int, data: st.DataObject
+) -> None:
+    def picked(of: list[str]) -> set[str]:
+        return {slot.stream for slot in in_sections(of, pick=pick).picked}
+
+    assert picked(asked) == picked(data.draw(st.permutations(asked)))
+    assert len(picked(asked) - picked(asked[1:])) <= 1, "whoever comes takes the place of one at most"
 
 
 # --- options --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("toys")
-def test_places_of_right_options_are_balanced_over_a_paper() -> None:
-    made, fairness = unchecked(exam(family("toy.choice", more="count = 16")), "ABCD")
-    for version in made:
-        right = [min(placed.question.parts[0].correct) for placed in version.questions]
-        counts = [right.count(place) for place in range(4)]
-        assert max(counts) - min(counts) <= 2
-    assert fairness.option_places <= 2
-    orders = {tuple(min(p.question.parts[0].correct) for p in version.questions) for version in made}
-    assert len(orders) == 4, "and the places differ from paper to paper"
+@pytest.mark.parametrize("count", [4, 7])
+def test_places_of_right_options_are_balanced_over_the_papers(count: int) -> None:
+    made, fairness = unchecked(exam(family("toy.choice", more="count = 6")), "ABCDEFG"[:count])
+    for asked in at_each_place(made):
+        right = [min(question.parts[0].correct) for question in asked]
+        assert len(set(right)) == 4, "four papers, four letters: nobody gains by looking at a neighbour's"
+        assert max(map(right.count, range(4))) == -(-count // 4)
+    assert fairness.option_places == (1 if count % 4 else 0)
 
 
 def test_places_are_balanced_where_options_are_made_of_mistakes() -> None:
-    _, fairness = unchecked(exam(*ASKED, *ASKED), "ABC")
-    assert fairness.option_places <= 4
+    _, fairness = unchecked(exam(*ASKED), "ABCDEFGH")
+    assert fairness.option_places <= 3
 
 
 # --- papers ---------------------------------------------------------------------------------------------------------
