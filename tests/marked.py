@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
 
 from quizgen.exam.results import Asked, Earned, Results
 from quizgen.labour import Labour
@@ -37,9 +40,7 @@ def marked(table: Sequence[Sequence[float | None]], of: float, versions: Sequenc
     return Results("Midterm", asked(len(table[0]) if table else 1), earned)
 
 
-def simulated(
-    students: int = 96, versions: str = "ABCD", seed: int = 1, harder: float = 0, own: bool = False
-) -> Results:
+def simulated(students: int = 96, versions: Sequence[str] = "ABCD", seed: int = 1, harder: float = 0) -> Results:
     """A class of normally distributed ability, which question 7 has nothing to do with; question 5 has a common slip.
 
     ``harder``: by how much question 3 is harder in version D, in standard deviations of ability.
@@ -63,3 +64,30 @@ def simulated(
                 earned.append(Earned(who, version, question.key, part, points, 2, not omitted, slips, seconds))
     work = {(e.version, e.key): Labour(14, 40, ("number",)) for e in earned}
     return Results("Midterm: deep learning", asked(8), tuple(earned), times, work)
+
+
+def strange() -> Iterator[Any]:
+    """Marks of which little or nothing can be said, as parameters of a test."""
+    good = [[(3 * row + 5 * column) % 4 for column in range(3)] for row in range(12)]
+    yield pytest.param(Results("T", asked(2), ()), id="no students")
+    yield pytest.param(marked([[None, None]] * 12, of=1), id="nobody answered")
+    yield pytest.param(marked([[1, 0]], of=1), id="one student")
+    yield pytest.param(marked(good[:2], of=3), id="two students")
+    yield pytest.param(marked(good[:9], of=3), id="nine students")
+    yield pytest.param(marked(good, of=3), id="one version")
+    yield pytest.param(marked([[row[0]] for row in good], of=3), id="one question")
+    yield pytest.param(marked([[1, 2]] * 12, of=2), id="all equal")
+    yield pytest.param(marked([[1, 2]] * 12, of=2, versions="AABBAABBAABB"), id="all equal in two versions")
+    yield pytest.param(marked([[row % 2, 1 - row % 2] for row in range(12)], of=1), id="equal totals")
+    yield pytest.param(marked([[0.1, 0.2] if row % 2 else [0.2, 0.1] for row in range(12)], of=1), id="nearly equal")
+    yield pytest.param(marked([[row % 3] * 3 for row in range(12)], of=3), id="questions that agree")
+    yield pytest.param(marked([[x, 1] for x in range(12)], of=12), id="one question equal for all")
+    yield pytest.param(marked(good, of=3, versions=[str(row) for row in range(12)]), id="a paper each")
+    yield pytest.param(marked(good, of=3, versions="AAAAAAAAAAAB"), id="a version of one student")
+    yield pytest.param(
+        marked([[0]] * 6 + [[1]] * 6, of=1, versions="AAAAAABBBBBB"), id="versions without any other difference"
+    )
+    yield pytest.param(marked([[0, 0]] * 12, of=0), id="worth nothing")
+    yield pytest.param(marked([[-1, 1]] * 5 + [[-2, 2]] * 7, of=2), id="negative marks")
+    earned = tuple(e for e in marked(good, of=3).earned if (e.student, e.key) != ("s03", "q2"))
+    yield pytest.param(Results("T", asked(4), earned), id="other questions")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from quizgen.wording import counted, letter, listed
+from quizgen.wording import letter, listed
 
 from .statistics import FEWEST, RISK, Group, QuestionStatistics, Statistics, Tally, Versions
 
@@ -140,14 +140,16 @@ def summary(found: Statistics) -> str:
     for question in found.questions:
         by[worked(question)].append(question)
     total, said = len(found.questions), []
+    if len(by[True]) == total:
+        return f"All {total} questions worked." if total > 1 else "The question worked."
     if by[True]:
-        good, many = len(by[True]), counted(total, "question")
-        said.append(f"{good if good < total else 'All'} of {many} worked: {_numbers(by[True])}.")
+        said.append(f"{len(by[True])} of {total} questions worked: {_numbers(by[True])}.")
     if by[False]:
         said.append(f"Look at {_numbers(by[False])}.")
     if by[None]:
         why = Counter(question.all.unsaid.get("separation", "nearly everybody has them right") for question in by[None])
-        said.append(f"Whether {_numbers(by[None])} worked can't be said: {listed(why)}.")
+        which = _numbers(by[None]) if len(by[None]) < total or total == 1 else "questions"
+        said.append(f"Whether {which} worked can't be said: {listed(why)}.")
     return " ".join(said)
 
 
@@ -180,7 +182,7 @@ def verdict(found: Statistics) -> str:
     """What the comparison of versions says, and what it can and can't see."""
     versions, unit = found.versions, "%" if found.marks.in_percent else " points"
     if versions.test is None:
-        return f"Versions can't be compared: {versions.unsaid['test']}."
+        return f"Versions can't be compared: {versions.unsaid['test']}.{_by_work(found)}"
     low, high = extremes(versions)
     gap = f"{number(high.mean - low.mean)}{unit}"
     if versions.test.p < RISK:
@@ -206,13 +208,30 @@ def verdict(found: Statistics) -> str:
     return said
 
 
+def _by_work(found: Statistics) -> str:
+    """Whether papers that took more by hand earned less, where each student had her own; else nothing."""
+    work = found.hand_work
+    if work is None:
+        return ""
+    of = f" (rank correlation {work.rho:.2f}, p {p_value(work.p)})".replace("-", "−")
+    said = f" Papers took {work.least} to {work.most} operations by hand, and who had more to do "
+    if work.p < RISK:
+        return f"{said}earned {'less' if work.rho < 0 else 'more'}{of}."
+    return (
+        f"{said}earned as much as the others as far as can be seen{of}: a correlation of {work.visible:.2f} would be "
+        "found four times out of five."
+    )
+
+
 def trust(found: Statistics) -> str:
     """What the reliability says, in words."""
     if found.reliability is None:
-        return f"How far the marks can be trusted can't be said: {found.unsaid['reliability']}."
+        return f"That can't be said: {found.unsaid['reliability']}."
     r, unit = found.reliability, "%" if found.marks.in_percent else " points"
     if r.alpha >= RELIABLE:
         said = "The questions agree well about who knows more."
+    elif r.alpha < 0:
+        said = "The questions run against each other: look at the keys of those that separate below 0."
     elif r.alpha >= 0.6:
         said = "The questions agree fairly: good enough for one mark among several, little for one that decides alone."
     else:
@@ -221,6 +240,8 @@ def trust(found: Statistics) -> str:
     if 1.2 < longer < 10:
         said += f" It would take {number(longer)} times as many such questions for a reliability of {RELIABLE}."
     wide = " The interval is wide, since there are few students." if r.high - r.low > 0.3 else ""
+    if number(r.sem) == "0":
+        return said + wide
     return (
         f"{said}{wide} A mark is uncertain by about ±{number(r.sem)}{unit}: two students who are nearer than "
         f"{number(2 * r.sem * sqrt(2))}{unit} may well be equally good."

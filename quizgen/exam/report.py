@@ -114,11 +114,11 @@ def figures(found: Statistics) -> dict[str, str]:
         return {"Students": "nobody answered anything"}
     sign = unit(found)
     of = "" if marks.in_percent else f" of {number(marks.of)}"
+    share = f" ({percent(marks.mean / marks.of)})" if marks.of and not marks.in_percent else ""
     spread = f", standard deviation {number(marks.sd)}" if marks.sd is not None else ""
     said = {
         "Students": f"{found.students:,}",
-        "Marks": f"mean {number(marks.mean)}{sign}{of} ({percent(marks.mean / marks.of)}), median "
-        f"{number(marks.median)}{sign}{spread}",
+        "Marks": f"mean {number(marks.mean)}{sign}{of}{share}, median {number(marks.median)}{sign}{spread}",
         "Reliability": f"can't be said: {found.unsaid['reliability']}"
         if r is None
         else f"{two(r.alpha)} (between {two(r.low)} and {two(r.high)}); a mark ±{number(r.sem)}{sign}",

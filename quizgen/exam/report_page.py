@@ -14,7 +14,7 @@ from quizgen.render.templates import asset, html_environment
 from quizgen.wording import capital, counted, listed
 
 from . import findings, plots, report
-from .statistics import Group, Mistake, QuestionStatistics, Statistics
+from .statistics import RISK, Group, Mistake, QuestionStatistics, Statistics
 
 __all__ = ["View", "page"]
 
@@ -80,6 +80,11 @@ class View:
         """In a word."""
         return {True: "worked", False: "look", None: "–"}[findings.worked(question)]
 
+    def differs(self, question: QuestionStatistics) -> bool:
+        """Whether versions of a question did, as far as can be seen."""
+        test = question.versions.test
+        return test is not None and test.p < RISK
+
     def by_hand(self, question: QuestionStatistics) -> bool:
         """Whether it is known what the question takes by hand; of one that was written by hand it is not."""
         return any(group.operations for group in question.versions.groups)
@@ -105,8 +110,10 @@ class View:
     # --- the charts ---
 
     def distribution(self) -> Markup:
-        """How many students have which marks."""
+        """How many students have which marks; nothing where there are none to have."""
         found, of = self.found, self.found.marks.of
+        if not of:
+            return Markup()
         bins = [
             (low * of, high * of, count, f"{self.span(low, high)}: {counted(count, 'student')}")
             for low, high, count in found.marks.bins
@@ -160,7 +167,7 @@ class View:
     def by_version(self) -> Markup:
         """Marks by version, from quartile to quartile; nothing where there are no versions to compare."""
         groups = self.found.versions.groups
-        if len(groups) < 2:
+        if len(groups) < 2 or not self.found.marks.of:
             return Markup()
         drawn = [
             plots.Box(f"{group.version} ({group.students})", self.in_words(group), five(group)) for group in groups

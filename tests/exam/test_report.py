@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from exams import exam, family
-from marked import marked, simulated
+from marked import marked, simulated, strange
 from quizgen.__main__ import cli
 from quizgen.exam import manifest, report, results
 from quizgen.exam.report_page import page as page_of
@@ -124,6 +124,15 @@ def test_the_page_needs_nothing_else(found: Statistics) -> None:
     assert page.count("<svg") > 2
 
 
+@pytest.mark.parametrize("made", list(strange()))
+def test_odd_marks_have_a_page_and_lines(made: Results) -> None:
+    found = statistics(made)
+    page, text = page_of(found), printed(found)
+    assert "nan" not in re.findall(r"\w+", page.lower() + text.lower())
+    assert max(map(len, text.splitlines())) <= 80
+    assert ("<svg" in page) == bool(found.students)
+
+
 @pytest.mark.parametrize("rows", [0, 1, 4])
 def test_a_page_of_few(rows: int) -> None:
     page = page_of(statistics(marked(DENIS[:rows], of=20)))
@@ -188,6 +197,12 @@ def test_nothing_is_wider_than_the_window(show: Open, found: Statistics, width: 
 # --- the command --------------------------------------------------------------------------------------------------
 
 
+BY_HAND = """text = "How many parameters does it have?"
+answer = 27
+points = 2
+mistakes = [{ name = "no biases", answer = 24, why = "Each of the $3$ outputs has a bias as well." }]"""
+
+
 def run(*arguments: str | Path) -> Result:
     return CliRunner(env={"COLUMNS": "80"}).invoke(cli, ["exam", "report", *map(str, arguments)])
 
@@ -196,10 +211,11 @@ def run(*arguments: str | Path) -> Result:
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Marks of twelve students who wrote two versions, as `quizgen exam grade` writes them.
 
-    Every third makes the first named mistake in part a of question 1, and the last leaves question 2 out.
+    Every third makes the first named mistake in part a of question 1 and in question 3, which is written by hand; the
+    last leaves question 2 out.
     """
     folder = tmp_path_factory.mktemp("graded")
-    asked = exam(family("optim.adam"), family("conv.output-size"))
+    asked = exam(family("optim.adam"), family("conv.output-size"), BY_HAND)
     papers, fairness = versions(asked, ["A", "B"], verify=False)
     manifest.write(manifest.of(asked, papers, fairness), folder / "manifest.json")
     with (folder / "responses.csv").open("w", newline="", encoding="utf-8") as file:
@@ -209,7 +225,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
             paper = papers[number % 2]
             for place, placed in enumerate(paper.questions, 1):
                 for at, part in enumerate(placed.question.parts):
-                    slip = number % 3 == 0 and (place, at) == (1, 0)
+                    slip = number % 3 == 0 and (place, at) in ((1, 0), (3, 0))
                     typed = "" if number == 11 and place == 2 else part.mistakes[0].value if slip else part.answer
                     rows.writerow([f"s{number:02}", paper.name, place, "abcdefgh"[at], typed])
     files = [str(folder / name) for name in ("manifest.json", "responses.csv", "marks")]
@@ -229,13 +245,39 @@ def test_marks_that_were_graded_are_read(graded: Path) -> None:
     assert [(q.asked.number, q.asked.family, q.asked.level) for q in found.questions] == [
         (1, "optim.adam", 1),
         (2, "conv.output-size", 1),
+        (3, "", None),
     ]
-    first, second = found.questions
+    first, second, third = found.questions
     assert first.parts[0].right == 8
     assert first.all.mistakes[0].count == 4
     assert (second.all.right, second.all.omitted) == (11, 1)
     assert [(group.version, group.students) for group in first.versions.groups] == [("A", 6), ("B", 6)]
     assert all(group.operations for group in first.versions.groups)
+    assert not any(group.operations for group in third.versions.groups)  # of one that is written by hand nobody knows
+
+
+def test_a_mistake_comes_with_what_there_is_to_say_of_it(graded: Path) -> None:
+    """Whether it is of a family or of a question that is written by hand."""
+    found = statistics(results.read(graded))
+    first, _, third = (q["all"]["mistakes"] for q in report.to_json(found)["questions"])
+    assert first[0]["why"].endswith(".")
+    assert [(slip["name"], slip["count"], slip["why"]) for slip in third] == [
+        ("no biases", 4, "Each of the 3 outputs has a bias as well.")
+    ]
+    words = " ".join(printed(found).split())
+    assert "3 4 of 12: no biases. Each of the 3 outputs has a bias as well." in words
+    assert f"1 4 of 12: {first[0]['name']}. {first[0]['why'][:20]}" in words
+    page = page_of(found)
+    assert "<strong>no biases</strong>: Each of the <math><mn>3</mn></math> outputs" in page
+    assert page.count("operations by hand") == 2  # in the tables of two questions
+
+
+def test_marks_of_an_earlier_version_say_nothing_about_mistakes(marks: Path) -> None:
+    data = json.loads((marks / "marks.json").read_text(encoding="utf-8"))
+    del data["mistakes"]
+    (marks / "marks.json").write_text(json.dumps(data), encoding="utf-8")
+    (slip,) = statistics(results.read(marks)).questions[2].all.mistakes
+    assert (slip.name, slip.why) == ("no biases", "")
 
 
 def test_the_command_prints_writes_and_gives_json(marks: Path, tmp_path: Path) -> None:
@@ -248,6 +290,9 @@ def test_the_command_prints_writes_and_gives_json(marks: Path, tmp_path: Path) -
     again = run(marks, "--html")
     assert again.exit_code == 2
     assert "exists already" in again.stderr
+    told = run(marks, "--pass", "50%")
+    assert "12 of 12 passed (100%)" in told.stdout
+    assert all(line == line.rstrip() for line in told.stdout.splitlines())
     out = tmp_path / "report.json"
     assert run(marks, "--json", "-o", out).exit_code == 0
     assert json.loads(out.read_text(encoding="utf-8"))["students"] == 12
@@ -259,6 +304,8 @@ def test_the_command_prints_writes_and_gives_json(marks: Path, tmp_path: Path) -
         (["--html", "report.pdf"], "does not end in .html"),
         (["--html", "x.html", "--json"], "two ways to see the same"),
         (["-o", "x.json"], "add --json"),
+        (["--pass", "half"], "--pass takes points or percent of all, such as 12 or 50%, and not 'half'"),
+        (["--pass", "101%"], "a pass mark of 7.07 is not between 0 and 7, which is all"),
     ],
 )
 def test_what_cannot_be_meant(marks: Path, arguments: list[str], line: str) -> None:
@@ -279,7 +326,7 @@ def test_no_marks(tmp_path: Path) -> None:
     assert "marks.csv' is no marks.json; name the folder that `quizgen exam grade` wrote" in told.stderr
 
 
-@pytest.mark.parametrize("lost", ["papers", "title", "students"])
+@pytest.mark.parametrize("lost", ["papers", "title", "students", "mistakes"])
 def test_marks_that_were_damaged(marks: Path, lost: str) -> None:
     data = json.loads((marks / "marks.json").read_text(encoding="utf-8"))
     data[lost] = [1] if lost == "students" else None
