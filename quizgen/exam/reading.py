@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from quizgen.errors import InputError, one_line, shown
 from quizgen.wording import counted
 
+from .incoming import named, opened
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -79,21 +81,10 @@ def text_of(path: Path) -> str:
 
     Raises `InputError` for a file that can't be read or is too large, `BlueprintError` where it is not UTF-8.
     """
-    name = shown(str(path), 160)
-    try:
-        if path.is_dir():
-            raise InputError(f"{name} is a folder; name the blueprint in it")
-        if not path.exists():
-            raise InputError(f"there is no file {name}; `quizgen exam new` writes one to begin with")
-        if not path.is_file():
-            raise InputError(f"{name} is not a plain file; name one")
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as problem:  # ValueError: a null character in the name
-        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-        raise InputError(f"cannot read {name}: {reason}") from problem
+    with opened(path, "the blueprint", "`quizgen exam new` writes one to begin with") as file:
+        data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise InputError(f"{name} has more than {MOST_BYTES // 1000:,} kB; a blueprint is a page of text")
+        raise InputError(f"{named(path)} has more than {MOST_BYTES // 1000:,} kB; a blueprint is a page of text")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:

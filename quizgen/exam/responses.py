@@ -13,21 +13,20 @@ Files are read as a stream. Whose answer it is and to what is said as the file s
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from quizgen.errors import InputError, UnknownFormat, shown
 from quizgen.wording import counted, listed
 
+from .incoming import encoding, guessed, named, opened, plainer, rows
 from .roster import DELIMITERS, EMAILS, FIRST_NAMES, GROUPS, IDS, LAST_NAMES, NAMES
 
 FORMS = ("long", "wide", "moodle", "canvas")
@@ -47,7 +46,6 @@ SECONDS, MINUTES = ("seconds",), ("minutes",)
 DURATIONS = ("time taken", "duration")
 
 _LONGEST_HEADER = 1_000_000  # Canvas puts the words of every question into it
-_CHUNK = 1 << 16
 _PART = re.compile(r"q?\s*(?P<question>[0-9]{1,3})(?:\s*[.(]?\s*(?P<part>[a-z]{1,2})\s*\)?)?", re.IGNORECASE)
 _BY_KEY = re.compile(r"(?P<question>[A-Za-z0-9][A-Za-z0-9_-]{0,31}?)\s*(?:\((?P<part>[a-z]{1,2})\))?")
 _MOODLE = re.compile(r"(response|right answer) ([0-9]{1,3})")
@@ -137,12 +135,13 @@ def read_points(path: str | Path, note: Callable[[str], None] | None = None) -> 
 def _read(
     path: str | Path, form: str | None, keys: Iterable[str], note: Callable[[str], None] | None
 ) -> Iterator[Response | Unread]:
-    name = shown(str(path), 160)
-    with _opened(Path(path), name) as file:
-        encoding, guess = _encoding(file, name)
+    name = named(path)
+    missing = "answers are a CSV file with the columns student,question,answer"
+    with opened(Path(path), "the file with the answers", missing) as file:
+        code, guess = encoding(file, name)
         if guess and note is not None:
-            note(f"{name} is not UTF-8 and was read as {guess}: look at the names with accents")
-        text = io.TextIOWrapper(file, encoding=encoding, newline="")
+            note(guessed(name, guess))
+        text = io.TextIOWrapper(file, encoding=code, newline="")
         layout, delimiter, first = _layout(text, form, {key.casefold() for key in keys}, str(path))
         if layout.ignored and note is not None:
             note(
@@ -154,62 +153,11 @@ def _read(
 # --- the file -------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
-    try:
-        if path.is_dir():
-            raise InputError(f"{name} is a folder; name the file with the answers in it")
-        if not path.exists():
-            raise InputError(
-                f"there is no file {name}; answers are a CSV file with the columns student,question,answer"
-            )
-        if not path.is_file():
-            raise InputError(f"{name} is not a plain file; name one")
-        with path.open("rb") as file:
-            yield file
-    except (OSError, ValueError) as problem:  # ValueError: a null character in the name
-        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-        raise InputError(f"cannot read {name}: {reason}") from problem
-
-
-def _encoding(file: BinaryIO, name: str) -> tuple[str, str]:
-    """The encoding of a file, and what to call it where it was guessed. The file is at its beginning afterwards."""
-    begin = file.read(4)
-    if begin.startswith(b"PK\x03\x04"):
-        raise InputError(f"{name} is a spreadsheet, not a CSV file; save it as CSV (UTF-8) and name that file")
-    file.seek(0)
-    declared = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
-    said = next((encoding for mark, encoding in declared.items() if begin.startswith(mark)), "")
-    for encoding, guess in ((said, ""),) if said else (("utf-8", ""), ("cp1252", "Windows-1252")):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        else:
-            return encoding, guess
-        finally:
-            file.seek(0)
-    if said:
-        raise InputError(f"{name} begins as Unicode and does not go on so; save it again as UTF-8")
-    return "latin-1", "Latin-1"
-
-
 def _responses(
     text: Iterable[str], layout: Layout, delimiter: str, first: int, name: str
 ) -> Iterator[Response | Unread]:
     """The answers of the rows below the header, whose first is on the line ``first``."""
-    reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
-    while True:
-        line = reader.line_num + first
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as problem:
-            raise InputError(f"{name}:{line}: this can't be read as CSV: {_plainer(str(problem))}") from None
+    for line, row in rows(text, delimiter, first, name):
         if not any(cell and not cell.isspace() for cell in row):
             continue
         if any(cell.strip() for cell in row[layout.width :]):
@@ -217,14 +165,6 @@ def _responses(
             yield Unread(line, f"{why}; an answer with a comma in it belongs in quotation marks")
             continue
         yield from layout.read(line, row + [""] * (layout.width - len(row)))
-
-
-def _plainer(problem: str) -> str:
-    if "end of data" in problem:
-        return "a quotation mark is opened and not closed"
-    if "field limit" in problem:
-        return f"a cell has more than {csv.field_size_limit():,} characters; is a quotation mark not closed?"
-    return problem
 
 
 # --- columns --------------------------------------------------------------------------------------------------------
@@ -255,7 +195,7 @@ def _layout(text: io.TextIOWrapper, form: str | None, keys: Container[str], name
             for each in delimiters
         ]
     except csv.Error as problem:
-        raise InputError(f"{name}:{begin}: this can't be read as CSV: {_plainer(str(problem))}") from None
+        raise InputError(f"{name}:{begin}: this can't be read as CSV: {plainer(problem)}") from None
     found = []
     for header, delimiter in zip(headers, delimiters, strict=True):
         layout = _of(header, form, keys)

@@ -7,18 +7,18 @@ or a path stays what it is, and whoever prints it escapes it.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
 from quizgen.errors import InputError, one_line, shown
 from quizgen.wording import counted, listed
 
+from .incoming import encoding, guessed, named, opened, plainer, rows
 from .model import Student
 
 MOST_BYTES = 20_000_000
@@ -59,11 +59,16 @@ def read(path: str | Path, note: Callable[[str], None] | None = None) -> tuple[S
     ``note`` is told what was guessed, such as the encoding. Raises `InputError` for a file that can't be read, and
     `RosterError` for what is in it: a line for every problem, with the number of the line in the file.
     """
-    name = shown(str(path), 160)
-    text, guessed = _text(Path(path), name)
-    students = parse(text, str(path))
-    if guessed and note is not None:
-        note(f"{name} is not UTF-8 and was read as {guessed}: look at the names with accents")
+    name = named(path)
+    with opened(Path(path), "the roster", "a roster is a CSV file with the columns id and name") as file:
+        data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise InputError(f"{name} has more than {MOST_BYTES // 10**6} MB, so it is no roster; name the CSV file")
+        file.seek(0)
+        code, guess = encoding(file, name)
+    students = parse(data.decode(code), str(path))
+    if guess and note is not None:
+        note(guessed(name, guess))
     return students
 
 
@@ -77,20 +82,23 @@ def parse(text: str, name: str = "the roster") -> tuple[Student, ...]:
     problems: list[str] = []
     students: list[Student] = []
     known: dict[str, tuple[int, str]] = {}
-    for line, row in _rows(body, delimiter, first, name, problems):
-        cells = [_clean(cell) for cell in row]
-        if line == first or not any(cells):
-            continue
-        if len(students) == MOST_STUDENTS:
-            problems.append(f"{name}:{line}: a roster has at most {MOST_STUDENTS:,} students; split it")
-            break
-        try:
-            student = _student(cells, columns)
-            _check_new(student, line, known)
-        except ValueError as wrong:
-            problems.append(f"{name}:{line}: {wrong}")
-        else:
-            students.append(student)
+    try:
+        for line, row in rows(io.StringIO(body, newline=""), delimiter, first, name):
+            cells = [_clean(cell) for cell in row]
+            if line == first or not any(cells):
+                continue
+            if len(students) == MOST_STUDENTS:
+                problems.append(f"{name}:{line}: a roster has at most {MOST_STUDENTS:,} students; split it")
+                break
+            try:
+                student = _student(cells, columns)
+                _check_new(student, line, known)
+            except ValueError as wrong:
+                problems.append(f"{name}:{line}: {wrong}")
+            else:
+                students.append(student)
+    except InputError as problem:  # of a row that is none
+        problems.append(str(problem))
     if not problems and not students:
         problems.append(f"{name}:{first}: there is nobody below the line that names the columns")
     if problems:
@@ -108,56 +116,6 @@ def safe_name(student: Student) -> str:
     if name == student.id and name.casefold() not in _RESERVED:
         return name
     return "-".join(filter(None, (name, blake2b(student.id.encode(), digest_size=5).hexdigest())))
-
-
-# --- the file -----------------------------------------------------------------------------------------------------
-
-
-def _text(path: Path, name: str) -> tuple[str, str]:
-    """The text of a file, and which encoding was guessed where it is no Unicode."""
-    try:
-        if path.is_dir():
-            raise InputError(f"{name} is a folder; name the roster in it")
-        if not path.exists():
-            raise InputError(f"there is no file {name}; a roster is a CSV file with the columns id and name")
-        if not path.is_file():
-            raise InputError(f"{name} is not a plain file; name one")
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as problem:  # ValueError: a null character in the name
-        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-        raise InputError(f"cannot read {name}: {reason}") from problem
-    if len(data) > MOST_BYTES:
-        raise InputError(f"{name} has more than {MOST_BYTES // 10**6} MB, so it is no roster; name the CSV file")
-    if data.startswith(b"PK\x03\x04"):
-        raise InputError(f"{name} is a spreadsheet, not a CSV file; save it as CSV (UTF-8) and name that file")
-    try:
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return data.decode("utf-16"), ""
-        return data.decode("utf-8-sig"), ""
-    except UnicodeDecodeError:
-        if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise InputError(f"{name} begins as Unicode and does not go on so; save it again as UTF-8") from None
-    try:
-        return data.decode("cp1252"), "Windows-1252"
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "Latin-1"
-
-
-def _rows(text: str, delimiter: str, first: int, name: str, problems: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The rows, each with the line that it begins on; what can't be read is the last of the problems."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
-    while True:
-        line = reader.line_num + first
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as problem:
-            why = "a quotation mark is opened and not closed" if "end of data" in str(problem) else str(problem)
-            problems.append(f"{name}:{line}: this can't be read as CSV: {why}")
-            return
-        yield line, row
 
 
 # --- columns ------------------------------------------------------------------------------------------------------
@@ -197,7 +155,7 @@ def _columns(text: str, delimiters: Sequence[str], where: str) -> tuple[_Columns
         try:
             header = next(csv.reader([first], delimiter=delimiter, skipinitialspace=True))
         except csv.Error as problem:
-            raise RosterError([f"{where}: the first line can't be read as CSV: {problem}"]) from None
+            raise RosterError([f"{where}: the first line can't be read as CSV: {plainer(problem)}"]) from None
         found.append((_Columns(header), delimiter))
     columns, delimiter = min(found, key=lambda each: (len(each[0].lacking), -len(each[0].header)))
     if columns.lacking:
