@@ -78,15 +78,15 @@ def _worth(tally: Tally) -> list[Finding]:
 
 def _of_parts(question: QuestionStatistics) -> list[Finding]:
     """What is wrong with one part, and gets lost in the question as a whole."""
-    said = []
-    for name, part in zip(map(letter, range(len(question.parts))), question.parts, strict=True):
-        if len(question.parts) < 2:
-            break
-        if part.separation is not None and part.separation.high < 0:
-            said.append(Finding(f"Who did better in the rest did worse in part {name}: look at its key."))
-        if _often(part.omitted, OMITTED, part) and not _often(question.all.omitted, OMITTED, question.all):
-            said.append(Finding(f"{part.omitted} of {part.students} left part {name} out."))
-    return said
+    if len(question.parts) < 2:
+        return []
+    parts = [(letter(at), part) for at, part in enumerate(question.parts)]
+    against = [name for name, part in parts if part.separation is not None and part.separation.high < 0]
+    said = [f"Who did better in the rest did worse in part {name}: look at its key." for name in against]
+    omitted = [f"{part.omitted} left out {name}" for name, part in parts if _often(part.omitted, OMITTED, part)]
+    if omitted and not _often(question.all.omitted, OMITTED, question.all):
+        said.append(f"Of {question.all.students} students {listed(omitted)}: was it clear, and was there time for it?")
+    return [Finding(each) for each in said]
 
 
 def _fair(question: QuestionStatistics) -> list[Finding]:
@@ -94,12 +94,18 @@ def _fair(question: QuestionStatistics) -> list[Finding]:
     said, test, work = [], question.versions.test, question.hand_work
     if test is not None and test.p < RISK:
         low, high = extremes(question.versions)
-        more = f"; it took {low.operations} operations by hand there, and {high.operations} here"
-        said.append(
-            f"Versions differ here: {percent(low.mean)} of the points in {low.version}, {percent(high.mean)} in "
-            f"{high.version}{more if low.operations != high.operations else ''}. Compare the two papers: if one was "
-            "harder, think of points for those who had it."
-        )
+        differ = f"{percent(low.mean)} of the points in {low.version}, {percent(high.mean)} in {high.version}"
+        if question.asked.same:
+            said.append(
+                f"Versions differ here: {differ}. But all had the very same question, so it is the students who "
+                "differ, or word went round."
+            )
+        else:
+            more = f" ({low.operations} and {high.operations} operations by hand)"
+            said.append(
+                f"Versions differ here: {differ}{more if low.operations != high.operations else ''}. Compare the two "
+                "papers: if one was harder, think of points for those who had it."
+            )
     if work is not None and work.p < RISK and work.rho < 0:
         said.append(
             f"Who had more to do by hand ({work.least} to {work.most} operations) earned less: a narrower band makes "
@@ -163,7 +169,7 @@ def passed(found: Statistics) -> str:
         return ""
     got, unit = found.passing, "%" if found.marks.in_percent else " points"
     said = f"{got.students} of {found.students} passed ({percent(got.students / found.students)}), with "
-    said += f"{number(got.mark)}{unit} or more."
+    said += f"{number(got.mark, 2)}{unit} or more."
     if got.near and found.reliability is not None:
         said += (
             f" {got.near} {'is' if got.near == 1 else 'are'} within ±{number(found.reliability.sem)}{unit} of that, as "

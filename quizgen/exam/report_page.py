@@ -185,7 +185,7 @@ class View:
     def slips(self) -> Markup:
         """The commonest mistakes of all questions."""
         drawn = [
-            (f"{question.asked.number}  {capital(slip.name)}", slip.share, f"{slip.count} of {question.all.students}")
+            (f"{question.asked.number}: {capital(slip.name)}", slip.share, f"{slip.count} of {question.all.students}")
             for question, slip in self.commonest
         ]
         about = listed(f"question {name}: {words}" for name, _, words in drawn)

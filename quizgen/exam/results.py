@@ -6,7 +6,7 @@ Read from the folder that `quizgen exam grade` writes, or made in Python by whoe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ __all__ = ["Asked", "Earned", "Reasons", "Results", "Work", "read"]
 class Asked:
     """A place of the exam: its number on paper A, what names it for good, and what was asked there.
 
-    ``family`` is empty for a question that was written by hand.
+    ``family`` is empty for a question that was written by hand. ``same``: all papers have the very same question there.
     """
 
     number: int
@@ -31,6 +31,7 @@ class Asked:
     title: str
     family: str = ""
     level: int | None = None
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +86,20 @@ def read(folder: str | Path) -> Results:
 def _results(data: Mapping[str, Any]) -> Results:
     asked: dict[str, Asked] = {}
     work: dict[tuple[str, str], Labour] = {}
+    codes: dict[str, set[str]] = {}
     for paper in data["papers"]:
         for one in paper["questions"]:
             key, family = _text(one["key"]), _text(one["family"])
             level = int(one["level"]) if family else None
             asked.setdefault(key, Asked(int(one["number"]), key, _text(one["title"]), family, level))
+            codes.setdefault(key, set()).add(_text(one["code"]))
             work[_text(paper["name"]), key] = Labour(int(one["operations"]), int(one["digits"]), tuple(one["kinds"]))
     times = {one["id"]: float(one["seconds"]) for one in data["students"] if "seconds" in one}
     reasons = {
         (key, name): _text(why) for key, known in data.get("mistakes", {}).items() for name, why in known.items()
     }
-    return Results(_text(data["title"]), tuple(asked.values()), tuple(_earned(data["students"])), times, work, reasons)
+    questions = tuple(replace(each, same=len(codes[key]) == 1) for key, each in asked.items())
+    return Results(_text(data["title"]), questions, tuple(_earned(data["students"])), times, work, reasons)
 
 
 def _earned(students: Sequence[Mapping[str, Any]]) -> Iterator[Earned]:

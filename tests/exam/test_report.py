@@ -251,6 +251,7 @@ def test_marks_that_were_graded_are_read(graded: Path) -> None:
     assert first.parts[0].right == 8
     assert first.all.mistakes[0].count == 4
     assert (second.all.right, second.all.omitted) == (11, 1)
+    assert [question.asked.same for question in found.questions] == [False, False, True]
     assert [(group.version, group.students) for group in first.versions.groups] == [("A", 6), ("B", 6)]
     assert all(group.operations for group in first.versions.groups)
     assert not any(group.operations for group in third.versions.groups)  # of one that is written by hand nobody knows

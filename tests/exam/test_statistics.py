@@ -342,7 +342,7 @@ def test_what_was_put_into_a_class_is_found_again(found: Statistics) -> None:
     assert said(found, 4) == ""
     assert [worked(question) for question in found.questions] == [False, True, True, True, True, True, False, False]
     assert summary(found) == "5 of 8 questions worked: 2, 3, 4, 5 and 6. Look at 1, 7 and 8."
-    assert said(found, 8).endswith("47 of 96 left part a out. 32 of 96 left part b out.")
+    assert "Of 96 students 47 left out a and 32 left out b: was it clear" in said(found, 8)
     assert found.versions.test is not None
     assert found.versions.test.p > 0.05
     assert verdict(found).startswith("No version was harder as far as can be seen (p = ")
@@ -356,6 +356,24 @@ def test_a_question_that_is_harder_in_one_version_is_found() -> None:
     assert "Versions differ here: " in said(found, 3)
     assert " in D, " in said(found, 3)
     assert not any("Versions differ here" in said(found, number) for number in (1, 2, 4, 5, 6, 7, 8))
+
+
+def test_where_all_had_the_same_question_it_is_not_the_question() -> None:
+    made = simulated(harder=2)
+    same = replace(made, questions=tuple(replace(each, same=True) for each in made.questions))
+    assert "in B. But all had the very same question" in said(statistics(same), 3)
+    assert "in B. Compare the two papers" in said(statistics(made), 3)
+    work = {(e.version, e.key): Labour(20 if e.version == "D" else 14, 40, ("number",)) for e in made.earned}
+    assert "in B (20 and 14 operations by hand). Compare" in said(statistics(replace(made, work=work)), 3)
+
+
+def test_a_part_that_runs_against_the_rest() -> None:
+    earned = []
+    for row in range(40):
+        for key, part, points in (("q1", 1, row % 4), ("q2", 1, row % 4), ("q2", 2, 1 - row % 4 / 4)):
+            earned.append(Earned(f"s{row:02}", "A", key, part, points, 3))
+    sentence = said(statistics(Results("T", asked(2), tuple(earned))), 2)
+    assert sentence == "Who did better in the rest did worse in part b: look at its key."
 
 
 def test_students_who_left_a_question_out_are_counted() -> None:
