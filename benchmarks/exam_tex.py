@@ -43,7 +43,7 @@ def main() -> int:
     given = parser.parse_args()
 
     from quizgen.exam import manifest
-    from quizgen.exam.build import again, build
+    from quizgen.exam.build import How, again, build
     from quizgen.exam.model import Student
     from quizgen.exam.tex import cores
 
@@ -53,21 +53,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="quizgen-benchmark-") as name:
         folder = Path(name)
         began = perf_counter()
-        build(exam, students, folder / "first", pdf=False)
+        build(exam, students, folder / "first", how=How(jobs=jobs, pdf=False))
         drawn = perf_counter() - began
         found = manifest.read(folder / "first" / "manifest.json")
 
         began = perf_counter()
-        again(found, folder / "second", pdf=False)
+        again(found, folder / "second", how=How(jobs=jobs, pdf=False))
         written = perf_counter() - began
 
         began, used = perf_counter(), children()
-        built = again(found, folder / "second", jobs=jobs)
+        built = again(found, folder / "second", how=How(jobs=jobs))
         whole, busy = perf_counter() - began, children() - used
         assert built.typeset == 2 * given.n
 
         began = perf_counter()
-        assert again(found, folder / "second", jobs=jobs).kept == 2 * given.n
+        assert again(found, folder / "second", how=How(jobs=jobs)).kept == 2 * given.n
         kept = perf_counter() - began
 
         sources = sorted(map(str, (folder / "second").glob("*/*.tex")))

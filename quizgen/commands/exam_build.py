@@ -32,7 +32,7 @@ it holds another exam, or files that somebody has changed.""",
 @click.option("-o", "folder", type=click.Path(), required=True, metavar="FOLDER", help="Where everything goes.")
 @click.option("--roster", type=click.Path(), metavar="CSV", help="One paper for each student; columns id and name.")
 @click.option("--versions", "names", metavar="A,B,…", help="Make these versions.  [default: those of the blueprint]")
-@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="TeX runs at once.  [default: one a core]")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Programs at once.  [default: one a core]")
 @click.option("--no-pdf", is_flag=True, help="Write .tex files only.")
 @click.option("--force", is_flag=True, help="Replace whatever is in the folder under the names of the exam's files.")
 @click.option(
@@ -56,22 +56,22 @@ def command(
     Where one file can't be made the others are: the failures are listed, and the exit code is 1.
     """
     from quizgen.exam import blueprint, manifest
-    from quizgen.exam.build import again, build
+    from quizgen.exam.build import How, again, build
+    from quizgen.exam.tex import cores
 
     if roster is not None and names is not None:
         raise UsageError("--roster and --versions exclude each other: a paper is a student's or a version's")
+    how = How(jobs=jobs or cores(), pdf=not no_pdf, force=force, families=common.family_files(ctx))
     with common.progress({"drawing": "checking"}) as tell:
         if file.endswith(".json"):
             if roster is not None or names is not None:
                 raise UsageError("a manifest says itself whose papers it has: leave out --roster and --versions")
             made = manifest.read(file)
-            built = again(made, folder, jobs=jobs, pdf=not no_pdf, force=force, progress=tell)
+            built = again(made, folder, how=how, progress=tell)
         else:
             exam = blueprint.read(Path(file))
             whose = _whose(roster, names) or exam.versions
-            built = build(
-                exam, whose, folder, file=file, jobs=jobs, pdf=not no_pdf, force=force, device=device, progress=tell
-            )
+            built = build(exam, whose, folder, file=file, how=how, device=device, progress=tell)
     for line in built.notes:
         click.echo(f"quizgen: {line}", err=True)
     for failure in built.failures:
@@ -98,7 +98,7 @@ def _whose(roster: str | None, names: str | None) -> tuple[str | Student, ...]:
 
 def _tell(built: Built, pdf: bool) -> None:
     """What was made, in a line, and how fair it is."""
-    count = common.count(len(built.versions), "paper")
+    count = common.count(built.papers, "paper")
     made = f"{common.count(built.typeset, 'PDF')} made, {built.kept} as they were" if pdf else "no PDFs"
     failed = f", {common.count(len(built.failures), 'failure')}" if built.failures else ""
     common.echo_line(f"built {count} with keys in {common.shown_path(built.folder)}: {made}{failed}")

@@ -10,34 +10,51 @@ in the list; without the manifest, nothing is finished.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quizgen.errors import OutputError, QuizgenError, shown
+from quizgen.errors import OutputError, QuizgenError, RenderError, shown
 from quizgen.render.pdf import Limits
 from quizgen.sheet import Progress
 
 from . import manifest as manifests
 from . import paper as papers
 from .folder import MANIFEST, Folder
+from .item import Item
+from .printing import Name, items, name_of
 from .roster import safe_name
-from .tex import Engines, Run, Runs, cores
+from .tex import Engines, Run, Runs
 from .versions import versions
 
 if TYPE_CHECKING:
     from .blueprint import Blueprint
     from .fairness import Fairness
-    from .manifest import Manifest
-    from .model import Student, Version
+    from .manifest import Manifest, PaperRecord
+    from .model import Student
 
 LIMITS = Limits()
 """What a run of TeX may use."""
 
 DOCUMENTS = (("papers/{}", papers.paper), ("keys/{}-key", papers.key))
-"""What is made of each version: where it goes, and what it says."""
+"""What is made of each paper: where it goes, and what it says."""
+
+
+@dataclass(frozen=True)
+class How:
+    """How to build: with so many programs at once, with PDFs, over files of others (``force``).
+
+    ``families``: files of families, which other processes have to load too. More than one job starts processes, for
+    which the program's main module must be one that can be imported.
+    """
+
+    jobs: int = 1
+    pdf: bool = True
+    force: bool = False
+    families: Sequence[str] = ()
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,7 @@ class Built:
     """What a build did: ``written`` .tex files and ``typeset`` PDFs are new, ``kept`` PDFs were there already."""
 
     folder: Path
-    versions: tuple[Version, ...]
+    papers: int
     fairness: Fairness
     written: int = 0
     typeset: int = 0
@@ -71,43 +88,35 @@ def build(
     folder: str | Path,
     *,
     file: str = "blueprint.toml",
-    jobs: int | None = None,
-    pdf: bool = True,
-    force: bool = False,
+    how: How = How(),
     device: str = "cpu",
     progress: Progress | None = None,
-    limits: Limits = LIMITS,
 ) -> Built:
     """Draws fair papers for these names or students, and builds them in a folder.
 
     ``file`` is the name of the blueprint's. Raises what `versions` does, `NoEngine` where there is no TeX,
     `OutputError` where the folder can't be written to or the disk is full, `OutputExists` where it holds another.
     """
-    into = Folder(Path(folder), blueprint, _own(names), force)
+    into = Folder(Path(folder), blueprint, _own(names), how.force)
     with _nothing_left(into):
-        engines = Engines.found() if pdf else None
+        engines = Engines.found() if how.pdf else None
         drawn, fairness = versions(blueprint, names, progress=progress, device=device)
         manifest = manifests.of(blueprint, drawn, fairness, Path(file).name)
-    return _build(into, blueprint, drawn, fairness, manifest, engines, jobs or cores(), limits, progress)
+        known = {placed.question.code: placed.question for version in drawn for placed in version.questions}
+        del drawn
+        printed = items(manifest, known, how.jobs, how.families, progress)
+        del known
+    return _build(into, blueprint, manifest, fairness, printed, engines, how, progress)
 
 
-def again(
-    manifest: Manifest,
-    folder: str | Path,
-    *,
-    jobs: int | None = None,
-    pdf: bool = True,
-    force: bool = False,
-    progress: Progress | None = None,
-    limits: Limits = LIMITS,
-) -> Built:
-    """Builds the papers of a manifest again, the same to the byte; raises as `build` and `manifest.drawn` do."""
+def again(manifest: Manifest, folder: str | Path, *, how: How = How(), progress: Progress | None = None) -> Built:
+    """Builds the papers of a manifest again, the same to the byte; raises as `build` and `Again.paper` do."""
     blueprint = manifest.exam
-    into = Folder(Path(folder), blueprint, [paper.name for paper in manifest.papers], force)
+    into = Folder(Path(folder), blueprint, [paper.name for paper in manifest.papers], how.force)
     with _nothing_left(into):
-        engines = Engines.found() if pdf else None
-        drawn = manifests.versions_of(manifest)
-    return _build(into, blueprint, drawn, manifest.stated, manifest, engines, jobs or cores(), limits, progress)
+        engines = Engines.found() if how.pdf else None
+        printed = items(manifest, {}, how.jobs, how.families, progress)
+    return _build(into, blueprint, manifest, manifest.stated, printed, engines, how, progress)
 
 
 @contextmanager
@@ -120,9 +129,10 @@ def _nothing_left(folder: Folder) -> Iterator[None]:
         raise
 
 
-def file_name(version: Version) -> str:
-    """What the files of a version are called."""
-    return safe_name(version.student) if version.student is not None else version.name
+def file_name(paper: PaperRecord) -> str:
+    """What the files of a paper are called."""
+    student = paper.person()
+    return safe_name(student) if student is not None else paper.name
 
 
 def _own(names: Sequence[str | Student]) -> list[str]:
@@ -132,26 +142,36 @@ def _own(names: Sequence[str | Student]) -> list[str]:
 def _build(
     into: Folder,
     blueprint: Blueprint,
-    drawn: tuple[Version, ...],
-    fairness: Fairness,
     manifest: Manifest,
+    fairness: Fairness,
+    printed: Mapping[Name, Item | RenderError],
     engines: Engines | None,
-    jobs: int,
-    limits: Limits,
+    how: How,
     progress: Progress | None,
 ) -> Built:
-    built = Built(into.path, drawn, fairness)
+    built = Built(into.path, len(manifest.papers), fairness)
     unprintable: dict[str, list[str]] = {}
+    total = len(manifest.papers) * len(DOCUMENTS)
+
+    def ended(path: str, error: QuizgenError | None) -> None:
+        """What stops one PDF is listed; what would stop all of them, such as a full disk, is raised."""
+        if isinstance(error, OutputError):
+            raise error
+        if error is not None:
+            built.failures.append(Failure(path, error))
+        else:
+            built.typeset += 1
+        if progress is not None:
+            progress("typesetting", built.typeset + built.kept + len(built.failures), total)
+
     try:
-        with Runs(jobs) as runs:
-            for number, version in enumerate(drawn):
+        with Runs(how.jobs, ended) as runs:
+            for number, paper in enumerate(manifest.papers, 1):
                 for place, document in DOCUMENTS:
-                    path = place.format(file_name(version))
+                    path = place.format(file_name(paper))
                     try:
-                        source = document(blueprint, version)
-                    except OutputError:
-                        raise
-                    except QuizgenError as error:
+                        source = document(blueprint, paper, _items(paper, printed))
+                    except RenderError as error:
                         built.failures.append(Failure(f"{path}.tex", error))
                         into.drop(f"{path}.pdf")
                         continue
@@ -160,19 +180,29 @@ def _build(
                     if engines is not None:
                         run = engines.run_of(source)
                         if run.foreign.missing:
-                            unprintable.setdefault(run.foreign.missing, []).append(version.name)
-                        _begin(runs, into, built, f"{path}.pdf", run, limits)
+                            unprintable.setdefault(run.foreign.missing, []).append(paper.name)
+                        _begin(runs, into, built, f"{path}.pdf", run, how.limits)
                     elif not is_new and into.keep(f"{path}.pdf"):
                         built.kept += 1
                 if progress is not None:
-                    progress("writing", number + 1, len(drawn))
-            _await(runs, into, built, progress)
+                    progress("writing", number, len(manifest.papers))
     finally:
         into.remember()
     built.failures.sort(key=lambda failure: failure.file)  # not in the order in which runs happened to end
     built.notes += (_unprintable(each, names, engines) for each, names in unprintable.items())
     into.finish(manifest)
     return built
+
+
+def _items(paper: PaperRecord, printed: Mapping[Name, Item | RenderError]) -> list[Item]:
+    """The questions of a paper; raises RenderError where one could not be printed."""
+    found = []
+    for number, record in enumerate(paper.questions, 1):
+        item = printed[name_of(record)]
+        if isinstance(item, RenderError):
+            raise RenderError(f"question {number}: {str(item).removeprefix(': ')}")
+        found.append(item)
+    return found
 
 
 def _begin(runs: Runs, into: Folder, built: Built, path: str, run: Run, limits: Limits) -> None:
@@ -190,19 +220,6 @@ def _begin(runs: Runs, into: Folder, built: Built, path: str, run: Run, limits: 
         into.put(path, data, run.key)
 
     runs.begin(path, typeset)
-
-
-def _await(runs: Runs, into: Folder, built: Built, progress: Progress | None) -> None:
-    """Waits for the PDFs. What stops one is listed; what would stop all of them, such as a full disk, is raised."""
-    for number, (path, error) in enumerate(runs.ended(), 1):
-        if isinstance(error, OutputError):
-            raise error
-        if error is not None:
-            built.failures.append(Failure(path, error))
-        else:
-            built.typeset += 1
-        if progress is not None:
-            progress("typesetting", number, len(runs))
 
 
 def _unprintable(characters: str, names: Sequence[str], engines: Engines | None) -> str:

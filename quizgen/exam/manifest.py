@@ -196,6 +196,10 @@ class Manifest(Record):
         hashes = {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())}
         return Manifest.model_validate({**dict(self), "files": hashes})
 
+    def without_papers(self) -> Manifest:
+        """What is the same for all papers: enough to draw one again, and soon sent to another process."""
+        return self.model_copy(update={"papers": (), "files": {}})
+
 
 # --- made and written -----------------------------------------------------------------------------------------------
 
@@ -370,12 +374,13 @@ class Again:
     """Papers drawn again from codes alone, one at a time; the checks are those of the manifest.
 
     With ``options`` False the places of the options are not looked at: of no use to whoever only marks, and dear, since
-    every wrong answer has to be printed for it.
+    every wrong answer has to be printed for it. ``known``: questions by their codes, which need not be drawn.
     """
 
-    def __init__(self, manifest: Manifest, options: bool = True) -> None:
+    def __init__(self, manifest: Manifest, options: bool = True, known: Mapping[str, Question] | None = None) -> None:
         self._manifest = manifest
         self._options = options
+        self._known = known or {}
         self._slots = {slot.key: slot for slot in manifest.exam.slots}
         self._draw = lru_cache(MOST_KEPT)(lambda code: draw.draw(codes.parse(code)))
 
@@ -386,16 +391,16 @@ class Again:
         question is not what it was.
         """
         with at_rest():
-            placed = tuple(self._placed(paper, number, record) for number, record in enumerate(paper.questions, 1))
+            placed = tuple(self.placed(where(paper, number), each) for number, each in enumerate(paper.questions, 1))
         return Version(paper.name, paper.person(), placed, paper.code)
 
-    def _placed(self, paper: PaperRecord, number: int, record: QuestionRecord) -> Placed:
-        where = f"question {number} of paper {shown(paper.name)}"
+    def placed(self, where: str, record: QuestionRecord) -> Placed:
+        """A question at its place. Raises as `paper` does, with ``where`` it stands."""
         slot = self._slots.get(record.key)
         if slot is None or (not record.code and slot.written is None):
             raise ManifestError(f"{where}: the blueprint in the manifest has no such question as {shown(record.key)}")
         try:
-            question = slot.written if not record.code and slot.written is not None else self._draw(record.code)
+            question = slot.written if not record.code and slot.written is not None else self._question(record.code)
         except QuizgenError as problem:
             raise ManifestError(f"{where}: {problem}") from problem
         if seal(question) != record.seal or (self._options and _options(question) != record.options):
@@ -411,6 +416,14 @@ class Again:
         if slot.topic is not None:  # which may have more families now, and so another one here
             slot = replace(slot, family=question.family)
         return Placed(slot, replace(question, provenance=check), tuple(map(rational, record.points)))
+
+    def _question(self, code: str) -> Question:
+        return self._known.get(code) or self._draw(code)
+
+
+def where(paper: PaperRecord, number: int) -> str:
+    """What an error calls a question of a paper; ``number`` counts from 1."""
+    return f"question {number} of paper {shown(paper.name)}"
 
 
 def differing(manifest: Manifest, folder: Path) -> list[str]:

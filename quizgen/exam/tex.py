@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,9 @@ from types import TracebackType
 from quizgen.errors import NoEngine, QuizgenError
 from quizgen.render import fonts, pdf
 from quizgen.render.latex import foreign
+
+AHEAD = 4
+"""How many documents wait for each core: enough that none stands idle, and few enough to be held in memory."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,16 @@ def cores() -> int:
 
 
 class Runs:
-    """Work that waits for programs, done side by side while the block goes on; what is over when it ends is dropped.
+    """Work that waits for programs, done side by side while the block goes on; what has not begun by an error is not.
 
-    Threads do: they only wait for TeX.
+    Threads do: they only wait for TeX. ``ended`` is told of each in the order in which they end, in the thread of the
+    block: its name and what went wrong. What it raises ends the block.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, ended: Callable[[str, QuizgenError | None], None]) -> None:
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="tex")
+        self._most = AHEAD * jobs
+        self._ended = ended
         self._waiting: dict[Future[None], str] = {}
 
     def __enter__(self) -> Runs:
@@ -90,19 +96,22 @@ class Runs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            while error is None and self._waiting:
+                self._settle()
+        finally:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def begin(self, name: str, work: Callable[[], None]) -> None:
-        """Begins something as soon as there is a core for it."""
+        """Begins something as soon as there is a core for it; waits while too much waits already."""
+        while len(self._waiting) >= self._most:
+            self._settle()
         self._waiting[self._pool.submit(work)] = name
 
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    def ended(self) -> Iterator[tuple[str, QuizgenError | None]]:
-        """What was begun, in the order in which it ends: its name and what went wrong."""
-        for future in as_completed(self._waiting):
-            error = future.exception()
+    def _settle(self) -> None:
+        """Waits until something ends."""
+        for future in wait(self._waiting, return_when=FIRST_COMPLETED).done:
+            name, error = self._waiting.pop(future), future.exception()
             if error is not None and not isinstance(error, QuizgenError):
                 raise error
-            yield self._waiting[future], error
+            self._ended(name, error)

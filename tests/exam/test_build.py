@@ -10,10 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from built import SMALL, STUDENTS, exam, stand_in, tree, unchecked, words
+from exams import TOYS, family
+from exams import exam as of
+from quizgen import family as families
 from quizgen.__main__ import cli
 from quizgen.errors import OutputExists, UsageError
-from quizgen.exam import manifest
-from quizgen.exam.build import again, build, file_name
+from quizgen.exam import manifest, printing
+from quizgen.exam.build import How, again, build, file_name
+from quizgen.exam.manifest import ManifestError
 from quizgen.exam.model import Student
 
 FILES = sorted(
@@ -21,6 +25,8 @@ FILES = sorted(
     + [f"{folder}/{name}.{ending}" for name in "AB" for folder in ("papers",) for ending in ("pdf", "tex")]
     + [f"keys/{name}-key.{ending}" for name in "AB" for ending in ("pdf", "tex")]
 )
+
+NO_PDF, OVER = How(pdf=False), How(pdf=False, force=True)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +40,7 @@ def test_papers_keys_and_a_manifest_that_knows_them(monkeypatch: pytest.MonkeyPa
     built = build(exam(), ("A", "B"), tmp_path / "out", file="small.toml", progress=lambda *each: told.append(each))
     assert sorted(tree(tmp_path / "out")) == FILES
     assert (built.written, built.typeset, built.kept, built.failures, built.notes) == (4, 4, 0, [], [])
-    assert {what for what, _, _ in told} == {"drawing", "writing", "typesetting"}
+    assert {what for what, _, _ in told} == {"drawing", "printing", "writing", "typesetting"}
     assert told[-1] == ("typesetting", 4, 4)
     found = manifest.read(tmp_path / "out" / "manifest.json")
     assert sorted(found.files) == sorted(set(FILES) - {"manifest.json"})
@@ -82,7 +88,7 @@ def test_a_manifest_makes_the_same_papers_again(monkeypatch: pytest.MonkeyPatch,
 
 def test_without_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))  # there is no TeX
-    built = build(exam(), ("A",), tmp_path / "out", pdf=False)
+    built = build(exam(), ("A",), tmp_path / "out", how=NO_PDF)
     assert sorted(tree(tmp_path / "out")) == ["keys/A-key.tex", "manifest.json", "papers/A.tex"]
     assert (built.written, built.typeset) == (2, 0)
 
@@ -91,17 +97,19 @@ def test_without_pdf_those_stay_whose_text_has(monkeypatch: pytest.MonkeyPatch, 
     stand_in(monkeypatch, tmp_path)
     out = tmp_path / "out"
     build(exam(), ("A", "B"), out)
-    assert build(exam(), ("A", "B"), out, pdf=False).kept == 4
+    assert build(exam(), ("A", "B"), out, how=NO_PDF).kept == 4
     assert sorted(tree(out)) == FILES
     assert build(exam(), ("A", "B"), out).kept == 4  # and are still known to be those of this text
     other = exam(SMALL.replace("At test time", "").replace("Count the steps.", "Count."))
-    build(other, ("A", "B"), out, pdf=False, force=True)
+    build(other, ("A", "B"), out, how=OVER)
     assert sorted(tree(out)) == [name for name in FILES if not name.endswith("key.pdf")]
 
 
 def test_files_are_called_by_safe_names(tmp_path: Path) -> None:
-    built = build(exam(), STUDENTS, tmp_path / "deep" / "out", pdf=False)
-    assert [file_name(version) for version in built.versions][:2] == ["s1", "s2"]
+    built = build(exam(), STUDENTS, tmp_path / "deep" / "out", how=NO_PDF)
+    assert built.papers == 3
+    papers = manifest.read(tmp_path / "deep" / "out" / "manifest.json").papers
+    assert [file_name(paper) for paper in papers][:2] == ["s1", "s2"]
     assert len(list((tmp_path / "deep" / "out" / "papers").iterdir())) == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["deep"]  # ../../x has not got out
 
@@ -115,7 +123,22 @@ def test_as_many_runs_at_once_as_are_asked_for(monkeypatch: pytest.MonkeyPatch, 
     done
     [ $(ls {tmp_path}/*.here | wc -l) -ge 2 ] || exit 1"""
     stand_in(monkeypatch, tmp_path, both)
-    assert build(exam(), ("A",), tmp_path / "out", jobs=2).failures == []
+    assert build(exam(), ("A",), tmp_path / "out", how=How(jobs=2)).failures == []
+
+
+def test_the_same_bytes_whatever_the_number_of_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(families, "_ENTRIES", dict(families.everything()))
+    families.load_file(TOYS)
+    asked = of(family("toy.wrong"), family("optim.momentum"), 'text = "One?"\nanswer = 1')
+    build(asked, ("A", "B", "C"), tmp_path / "one", how=NO_PDF)
+    built = manifest.read(tmp_path / "one" / "manifest.json")
+    monkeypatch.setattr(printing, "AT_ONCE", 2)
+    monkeypatch.setattr(printing, "WORTHWHILE", 1)
+    again(built, tmp_path / "two", how=How(jobs=2, pdf=False, families=[str(TOYS)]))
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    with pytest.raises(ManifestError, match=r"can't read its blueprint: .*'toy\.wrong'"):
+        again(built, tmp_path / "three", how=How(jobs=2, pdf=False))  # there it is not known
+    assert not (tmp_path / "three").exists()
 
 
 # --- a folder that holds something else ---------------------------------------------------------------------------
@@ -123,27 +146,27 @@ def test_as_many_runs_at_once_as_are_asked_for(monkeypatch: pytest.MonkeyPatch, 
 
 def test_another_exam_is_not_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    build(exam(), ("A", "B"), out, pdf=False)
+    build(exam(), ("A", "B"), out, how=NO_PDF)
     before = tree(out)
     edited = exam(SMALL.replace('seed = "k7q3m9"', 'seed = "other"'))
     with pytest.raises(OutputExists, match="holds the exam 'Small exam' of another blueprint, or of this one before"):
-        build(edited, ("A", "B"), out, pdf=False)
+        build(edited, ("A", "B"), out, how=NO_PDF)
     with pytest.raises(OutputExists, match="holds papers that this build does not make, of 'B'"):
-        build(exam(), ("A",), out, pdf=False)
+        build(exam(), ("A",), out, how=NO_PDF)
     assert tree(out) == before
-    assert build(edited, ("A",), out, pdf=False, force=True).written == 2
+    assert build(edited, ("A",), out, how=OVER).written == 2
     assert sorted(tree(out)) == ["keys/A-key.tex", "manifest.json", "papers/A.tex"]  # B would be of another exam
 
 
 def test_what_somebody_has_changed_is_not_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    build(exam(), ("A", "B"), out, pdf=False)
+    build(exam(), ("A", "B"), out, how=NO_PDF)
     changed = out / "papers" / "B.tex"
     changed.write_text("mine")
     with pytest.raises(OutputExists, match=r"somebody has changed 'papers/B.tex' since it was built; build in another"):
-        build(exam(), ("A", "B"), out, pdf=False)
+        build(exam(), ("A", "B"), out, how=NO_PDF)
     assert changed.read_text() == "mine"
-    build(exam(), ("A", "B"), out, pdf=False, force=True)
+    build(exam(), ("A", "B"), out, how=OVER)
     assert changed.read_text() != "mine"
 
 
@@ -152,20 +175,20 @@ def test_files_of_others_are_not_overwritten(tmp_path: Path) -> None:
     (out / "keys").mkdir(parents=True)
     (out / "keys" / "A-key.tex").write_text("mine")
     with pytest.raises(OutputExists, match=r"A-key.tex' exists already; overwrite it with --force"):
-        build(exam(), ("A",), out, pdf=False)
+        build(exam(), ("A",), out, how=NO_PDF)
     assert (out / "keys" / "A-key.tex").read_text() == "mine"
     assert not (out / "manifest.json").exists()
 
 
 def test_a_manifest_that_was_changed_by_hand_is_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    build(exam(), ("A",), out, pdf=False)
+    build(exam(), ("A",), out, how=NO_PDF)
     place = out / "manifest.json"
     place.write_text(place.read_text().replace("Small exam", "Large exam", 1))
     with pytest.raises(OutputExists, match="was changed by hand"):
-        build(exam(), ("A",), out, pdf=False)
+        build(exam(), ("A",), out, how=NO_PDF)
     assert "Large exam" in place.read_text()
-    build(exam(), ("A",), out, pdf=False, force=True)
+    build(exam(), ("A",), out, how=OVER)
     assert "Large exam" not in place.read_text()
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from built import SMALL, STUDENTS, exam, stand_in, tree, unchecked
+from built import papers as drawn_for
 from quizgen.errors import NoEngine, OutputError, RenderError
 from quizgen.exam import build as building
-from quizgen.exam import manifest, paper
+from quizgen.exam import manifest, printing
+from quizgen.exam import paper as papers
 from quizgen.exam.blueprint import Blueprint
-from quizgen.exam.build import Built, build
-from quizgen.exam.model import Version
+from quizgen.exam.build import Built, How, build
+from quizgen.exam.item import Item, item
+from quizgen.exam.model import Placed
+from quizgen.exam.paper import Paper
 from quizgen.render.pdf import Limits, find_tex
 
 FAILS_FOR_S2 = "grep -q 'small-exam-s2-.*}' sheet.tex && { echo './sheet.tex:7: I stop' > sheet.log; exit 1; }"
@@ -62,23 +67,26 @@ def test_the_command_lists_failures_and_ends_with_one(
 
 
 def test_a_question_that_can_not_be_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def unprintable(blueprint: Blueprint, version: Version) -> str:
-        if version.name == "s2":
-            raise RenderError("question 2: the formula '\\\\x' can't be printed")
-        return paper.paper(blueprint, version)
+    of_s2 = drawn_for(students=STUDENTS)[1].questions[0].question.code
 
-    monkeypatch.setattr(building, "DOCUMENTS", (("papers/{}", unprintable), *building.DOCUMENTS[1:]))
-    built = build(exam(), STUDENTS, tmp_path / "out", pdf=False)
-    assert failures(built) == ["papers/s2.tex: question 2: the formula '\\\\x' can't be printed"]
+    def unprintable(blueprint: Blueprint, placed: Placed) -> Item:
+        if placed.question.code == of_s2:
+            raise RenderError(f"{of_s2}: the formula '\\\\x' can't be printed")
+        return item(blueprint, placed)
+
+    monkeypatch.setattr(printing, "item", unprintable)
+    built = build(exam(), STUDENTS, tmp_path / "out", how=How(pdf=False))
+    why = f"question 1: {of_s2}: the formula '\\\\x' can't be printed"
+    assert failures(built) == [f"keys/s2-key.tex: {why}", f"papers/s2.tex: {why}"]
     made = tree(tmp_path / "out")
-    assert "papers/s2.tex" not in made
-    assert {"papers/s1.tex", "keys/s2-key.tex", "manifest.json"} <= set(made)
+    assert not [name for name in made if "s2" in name]
+    assert {"papers/s1.tex", "keys/s1-key.tex", "manifest.json"} <= set(made)
 
 
 def test_tex_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stand_in(monkeypatch, tmp_path, "grep -q 'Key' sheet.tex && sleep 60")
     began = time.monotonic()
-    built = build(exam(), ("A", "B"), tmp_path / "out", limits=Limits(seconds=1), jobs=2)
+    built = build(exam(), ("A", "B"), tmp_path / "out", how=How(jobs=2, limits=Limits(seconds=1)))
     assert time.monotonic() - began < 30
     assert [failure.file for failure in sorted(built.failures, key=str)] == ["keys/A-key.pdf", "keys/B-key.pdf"]
     assert all("took longer than 1 s and was stopped" in line for line in failures(built))
@@ -91,14 +99,14 @@ def test_tex_that_wants_the_shell_does_not_get_it(monkeypatch: pytest.MonkeyPatc
     marker, secret = tmp_path / "marker", tmp_path / "secret"
     secret.write_text("secret")
 
-    def wanting(blueprint: Blueprint, version: Version) -> str:
+    def wanting(blueprint: Blueprint, paper: Paper, items: Sequence[Item]) -> str:
         want = {
             "A": rf"\immediate\write18{{touch {marker}}}",
             "B": rf"\newwrite\out\immediate\openout\out={marker}",
-        }[version.name]
+        }[paper.name]
         return rf"\documentclass{{article}}\begin{{document}}{want} text\end{{document}}"
 
-    def reading(blueprint: Blueprint, version: Version) -> str:
+    def reading(blueprint: Blueprint, paper: Paper, items: Sequence[Item]) -> str:
         return rf"\documentclass{{article}}\begin{{document}}\input{{{secret}}}\end{{document}}"
 
     monkeypatch.setattr(building, "DOCUMENTS", (("papers/{}", wanting), ("keys/{}", reading)))
@@ -113,7 +121,7 @@ def test_a_failed_run_leaves_no_pdf_of_another_text(monkeypatch: pytest.MonkeyPa
     build(exam(), ("A", "B"), out)
     stand_in(monkeypatch, tmp_path, "exit 1")
     edited = exam(SMALL.replace("No *calculators*.", "Calculators."))
-    built = build(edited, ("A", "B"), out, force=True)
+    built = build(edited, ("A", "B"), out, how=How(force=True))
     assert len(built.failures) == 2  # the keys say nothing of calculators
     assert sorted(name for name in tree(out) if name.endswith(".pdf")) == ["keys/A-key.pdf", "keys/B-key.pdf"]
 
@@ -146,10 +154,10 @@ def test_a_build_that_was_cut_off_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_p
     stand_in(monkeypatch, tmp_path)
     out = tmp_path / "out"
 
-    def cut_off(blueprint: Blueprint, version: Version) -> str:
-        if version.name == "B":
+    def cut_off(blueprint: Blueprint, paper: Paper, items: Sequence[Item]) -> str:
+        if paper.name == "B":
             raise KeyboardInterrupt
-        return paper.key(blueprint, version)
+        return papers.key(blueprint, paper, items)
 
     with monkeypatch.context() as patched:
         patched.setattr(building, "DOCUMENTS", (building.DOCUMENTS[0], ("keys/{}-key", cut_off)))
@@ -180,7 +188,7 @@ def test_folders_that_can_not_be_built_in(tmp_path: Path) -> None:
         Path("a\0b"): "cannot make the folder",
     }.items():
         with pytest.raises(OutputError, match=message):
-            build(exam(), ("A",), folder, pdf=False)
+            build(exam(), ("A",), folder, how=How(pdf=False))
     assert tree(tmp_path) == {"file": b"mine"}
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from quizgen import draw
 from quizgen import family as families
 from quizgen.exam import paper
 from quizgen.exam.accepted import accepted
-from quizgen.exam.model import Placed, Slot, Student
+from quizgen.exam.blueprint import Blueprint
+from quizgen.exam.item import fraction, item
+from quizgen.exam.model import Placed, Slot, Student, Version
 from quizgen.exam.qr import squares
 from quizgen.exam.rubric import divided, rubric
 from quizgen.render import pdf
@@ -40,6 +43,10 @@ def placed(family: str, level: int, points: tuple[fmpq, ...] | None = None) -> P
     question = next(draw.stream(families.find(family), level, "paper"))
     slot = Slot(1, 0, "q1", family=family, level=level, points=points)
     return Placed(slot, question, slot.points_of(question))
+
+
+def printed(document: Callable[..., str], blueprint: Blueprint, version: Version) -> str:
+    return document(blueprint, version, [item(blueprint, each) for each in version.questions])
 
 
 # --- the rubric ---------------------------------------------------------------------------------------------------
@@ -93,7 +100,7 @@ def test_a_line_of_two_parts_is_paid_with_the_first() -> None:
 
 def test_nothing_of_the_answers_is_in_the_source_of_a_paper() -> None:
     blueprint, (first, _) = exam(), papers()
-    source, key = paper.paper(blueprint, first), paper.key(blueprint, first)
+    source, key = printed(paper.paper, blueprint, first), printed(paper.key, blueprint, first)
     for told in ("0.025", "one step too many", "Two steps"):
         assert told in key
         assert told not in source, told
@@ -111,16 +118,18 @@ def test_nothing_of_the_answers_is_in_the_source_of_a_paper() -> None:
 def test_the_same_version_gives_the_same_bytes() -> None:
     blueprint, (first, second) = exam(), papers()
     papers.cache_clear()
-    again = papers()
-    assert paper.paper(blueprint, first) == paper.paper(blueprint, again[0]) != paper.paper(blueprint, second)
-    assert paper.key(blueprint, first) == paper.key(blueprint, again[0]) != paper.key(blueprint, second)
+    again = papers()[0]
+    for document in (paper.paper, paper.key):
+        source = printed(document, blueprint, first)
+        assert source == printed(document, blueprint, again)
+        assert source != printed(document, blueprint, second)
 
 
 @pytest.mark.tex
 @needs_tex
 def test_a_paper_and_its_key_read_back(tmp_path: Path) -> None:
     blueprint, (first, _) = exam(), papers()
-    text = words(pdf.compile_tex(paper.paper(blueprint, first)), tmp_path)
+    text = words(pdf.compile_tex(printed(paper.paper, blueprint, first)), tmp_path)
     for piece in (
         "Deep learning Small exam 14 March 2026 · 60 minutes · 3 questions · 6 points",
         "No calculators.",
@@ -133,7 +142,7 @@ def test_a_paper_and_its_key_read_back(tmp_path: Path) -> None:
         "a2 + b2 = c2",
     ):
         assert piece in text, piece
-    key = words(pdf.compile_tex(paper.key(blueprint, first)), tmp_path)
+    key = words(pdf.compile_tex(printed(paper.key, blueprint, first)), tmp_path)
     code = first.questions[0].question.code
     for piece in (
         "Key · Deep learning Small exam",
@@ -152,11 +161,11 @@ def test_a_paper_and_its_key_read_back(tmp_path: Path) -> None:
 def test_whatever_a_name_says_is_printed_and_not_done(tmp_path: Path) -> None:
     for hostile in papers(students=STUDENTS)[:2]:
         assert hostile.student is not None
-        text = words(pdf.compile_tex(paper.paper(exam(), hostile)), tmp_path)
+        text = words(pdf.compile_tex(printed(paper.paper, exam(), hostile)), tmp_path)
         assert f"Name {hostile.student.name}" in text
         assert f"Id {hostile.student.id}" in text
     hostile_text = SMALL.replace('"Deep learning"', repr(HOSTILE.replace("'", "")))
-    text = words(pdf.compile_tex(paper.key(exam(hostile_text), papers(hostile_text)[0])), tmp_path)
+    text = words(pdf.compile_tex(printed(paper.key, exam(hostile_text), papers(hostile_text)[0])), tmp_path)
     assert HOSTILE.replace("'", "") in text
 
 
@@ -172,7 +181,7 @@ def test_whatever_a_name_says_is_printed_and_not_done(tmp_path: Path) -> None:
 def test_layouts(layout: str, size: str, pages: int, tmp_path: Path) -> None:
     text = SMALL.replace("[layout]", f"[layout]\n{layout}")
     made = tmp_path / "paper.pdf"
-    made.write_bytes(pdf.compile_tex(paper.paper(exam(text), papers(text)[0])))
+    made.write_bytes(pdf.compile_tex(printed(paper.paper, exam(text), papers(text)[0])))
     info = subprocess.run(["pdfinfo", str(made)], capture_output=True, check=True, text=True).stdout
     assert size in re.sub(" +", " ", info)
     assert int(re.findall(r"Pages: +(\d+)", info)[0]) >= pages
@@ -196,7 +205,7 @@ def test_names_are_written_in_their_own_letters() -> None:
 @pytest.mark.parametrize("name", ["Фёдор Достоевский", "Δημήτρης Παπαδόπουλος", "שרה לוי", "محمد سلمان"])
 def test_a_name_in_any_script_reads_back(name: str, tmp_path: Path) -> None:
     version = papers(students=(Student("s1", name),))[0]
-    source = paper.paper(exam(), version)
+    source = printed(paper.paper, exam(), version)
     engine = pdf.find_unicode_tex()
     assert engine is not None
     found = covering(foreign(source), lua="lua" in Path(engine).name)
@@ -233,7 +242,7 @@ def test_the_squares_say_the_code() -> None:
 
 
 def test_fractions() -> None:
-    assert [paper.fraction(fmpq(n, 4)) for n in (4, 6, 2)] == ["1", r"1$\frac{1}{2}$", r"$\frac{1}{2}$"]
+    assert [fraction(fmpq(n, 4)) for n in (4, 6, 2)] == ["1", r"1$\frac{1}{2}$", r"$\frac{1}{2}$"]
 
 
 def test_what_else_is_right_is_said_in_words() -> None:
