@@ -36,6 +36,7 @@ VARIABLES: Final = {
 }  # fmt: skip
 WIDTHS: Final = {"wide": 660, "narrow": 330}
 """In pixels, in which all is measured: of a chart in a window, and on a phone."""
+HIGH: Final = 230
 SIZE: Final = 12  # of letters
 LETTER: Final = 0.62 * SIZE  # how wide one is at most, on average
 STYLE: Final[dict[Any, Any]] = {
@@ -137,7 +138,7 @@ def histogram(
         axes.grid(axis="y")
         for at, (word, x) in enumerate(sorted(marks.items(), key=lambda mark: mark[1])):
             # One line of words above the other, and each on the side where there is room.
-            top = 1 + (0.1 * (len(marks) - at) - 0.07)
+            top = 1 + 18 * (len(marks) - at) / HIGH
             axes.axvline(x, 0, top, color=INK, linestyle=":" if at else "--", linewidth=1.5, clip_on=False)
             left = x > (low + high) / 2
             axes.annotate(
@@ -145,7 +146,7 @@ def histogram(
                 textcoords="offset pixels", ha="right" if left else "left", va="top", color=INK,
             )  # fmt: skip
 
-    return _chart(name, title, about, 230, draw, top=20 * len(marks) + 8)
+    return _chart(name, title, about, HIGH, draw, top=18 * len(marks) + 8)
 
 
 def stacks(name: str, title: str, about: str, bars: Sequence[Bar]) -> Markup:
