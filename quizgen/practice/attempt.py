@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from quizgen.answering import behind_letter
 from quizgen.errors import UsageError
-from quizgen.practice.hints import Hint, hints
+from quizgen.practice.hints import Hint, count, hints
 from quizgen.practice.records import ZERO, Action, Moment, Move
 from quizgen_solvers.exact import fmpq
 
@@ -117,28 +117,34 @@ class Attempt:
 
     # --- hints --------------------------------------------------------------------------------------------------------
 
-    def _all_hints(self, part: int) -> tuple[Hint, ...]:
-        found = self._hints.get(part)
-        if found is None:
-            right = [n for n in range(1, part) if self.status(n) == "right"]
-            found = self._hints[part] = hints(self.question, part, right)
-        return found
+    def _known(self, part: int) -> list[int]:
+        """The parts before one that were answered rightly: what leads to them is no hint any more."""
+        return [n for n in range(1, part) if self.status(n) == "right"]
+
+    def _all_hints(self, part: int) -> int:
+        """How many hints there are at a part, those that were shown too."""
+        if part not in self._counts:
+            self._counts[part] = count(self.question, part, self._known(part))
+        return self._counts[part]
 
     @cached_property
-    def _hints(self) -> dict[int, tuple[Hint, ...]]:
+    def _counts(self) -> dict[int, int]:
         return {}
+
+    def _shown(self, part: int) -> int:
+        return sum(move.action == "hint" and move.part == part for move in self.moves)
 
     def hints(self, part: int) -> tuple[Hint, ...]:
         """The pieces of the solution that were asked for at a part."""
-        shown = sum(move.action == "hint" and move.part == part for move in self.moves)
-        return self._all_hints(part)[:shown] if shown else ()
+        shown = self._shown(part)
+        return hints(self.question, part, self._known(part), shown) if shown else ()
 
     def hints_left(self, part: int) -> int:
-        return 0 if self.exam else len(self._all_hints(part)) - len(self.hints(part))
+        return 0 if self.exam else self._all_hints(part) - self._shown(part)
 
     def hint_cost(self, part: int) -> fmpq:
         """What one hint takes from what a part is worth: its share of the pieces that lead to the answer."""
-        return fmpq(1, max(1, len(self._all_hints(part))))
+        return fmpq(1, max(1, self._all_hints(part)))
 
     # --- moves --------------------------------------------------------------------------------------------------------
 

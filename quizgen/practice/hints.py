@@ -1,25 +1,21 @@
-"""Hints: the worked solution, revealed piece by piece. A line is shown in symbols first, then in numbers."""
+"""Hints: the worked solution, revealed piece by piece. A line is shown in symbols first, then in numbers.
+
+How many there are is read off the graph of the work: every page of a question says what one costs, and few print one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
 from quizgen_solvers import printing
 from quizgen_solvers.work import topological
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from quizgen.question import Question
-    from quizgen_solvers import Quantity, Work
-
-_Symbols: TypeAlias = tuple[tuple[str, str], str]
-"""A line without its numbers: as aligned pieces, and in one line of Unicode."""
-
-_found: WeakKeyDictionary[Work, tuple[_Symbols | None, ...]] = WeakKeyDictionary()
-"""What was found of works that are still there."""
+    from quizgen_solvers import Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +36,42 @@ class Hint:
     in_numbers: bool
 
 
-def hints(question: Question, part: int, known: Iterable[int] = ()) -> tuple[Hint, ...]:
-    """Everything that leads to the answer of ``part`` (from 1), in the order of the work.
+def count(question: Question, part: int, known: Iterable[int] = ()) -> int:
+    """How many hints lead to the answer of ``part`` (from 1); arguments as of `hints`."""
+    return sum(1 for _ in _pieces(question, part, known))
+
+
+def hints(question: Question, part: int, known: Iterable[int] = (), most: int | None = None) -> tuple[Hint, ...]:
+    """Everything that leads to the answer of ``part`` (from 1), in the order of the work; the first ``most`` of it.
 
     What leads to the parts ``known``, answered rightly before, is left out; the lines that answer the part never are.
     """
+    pieces = list(_pieces(question, part, known))
+    found = []
+    for at, (place, in_numbers) in enumerate(pieces[:most], 1):
+        step = question.solution[place]
+        latex, text = step.latex, step.text
+        if not in_numbers:
+            latex, text = _in_symbols(question.work.lines[place].quantity, latex[0])
+        found.append(Hint(at, len(pieces), latex, text, step.why, step.heading, in_numbers))
+    return tuple(found)
+
+
+def _pieces(question: Question, part: int, known: Iterable[int]) -> Iterator[tuple[int, bool]]:
+    """The lines that lead to an answer, by their places in the work, each with whether it is shown in numbers."""
+    lines = question.work.lines
     own = set(question.answered_by[part - 1])
-    needed = set(topological(own)) if own else {line.quantity for line in question.work.lines}
+    needed = set(topological(own)) if own else {line.quantity for line in lines}
     done = set(topological(q for other in known for q in question.answered_by[other - 1]))
-    found: list[tuple[tuple[str, ...], str, str, str, bool]] = []
-    for line, step, symbols in zip(question.work.lines, question.solution, _without_numbers(question), strict=True):
+    for place, line in enumerate(lines):
         q = line.quantity
         if q not in needed or (q in done and q not in own):
             continue
-        if symbols is not None:
-            found.append((*symbols, step.why, step.heading, False))
-        found.append((step.latex, step.text, step.why, step.heading, True))
-    return tuple(Hint(at, len(found), *one) for at, one in enumerate(found, 1))
+        if q.op is not None and any(a.symbol or a.args for a in q.args):  # the formula says less than the whole line
+            yield place, False
+        yield place, True
 
 
-def _without_numbers(question: Question) -> tuple[_Symbols | None, ...]:
-    """Each line of the solution without its numbers. Every page of a question asks for them, if only to count."""
-    found = _found.get(question.work)
-    if found is None:
-        lines = zip(question.work.lines, question.solution, strict=True)
-        found = tuple(_in_symbols(line.quantity, step.latex[0], step.text) for line, step in lines)
-        _found[question.work] = found
-    return found
-
-
-def _in_symbols(q: Quantity, left: str, whole: str) -> _Symbols | None:
-    """The line without its numbers, or None where that would say no less than the line."""
-    if q.op is None or not any(a.symbol or a.args for a in q.args):
-        return None
-    text = f"{printing.symbol_text(left)} = {printing.text(q)}"
-    return None if text == whole else ((left, f"= {printing.latex(q)}"), text)
+def _in_symbols(q: Quantity, left: str) -> tuple[tuple[str, str], str]:
+    """A line without its numbers: as aligned pieces, and in one line of Unicode."""
+    return (left, f"= {printing.latex(q)}"), f"{printing.symbol_text(left)} = {printing.text(q)}"

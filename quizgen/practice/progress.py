@@ -25,6 +25,8 @@ WEEKS = 12
 """For how many weeks, the present day's included, each day is counted."""
 AHEAD = 30
 """For how many days, from today on, it is said what comes due."""
+QUARTER = 900_000
+"""Milliseconds of a quarter of an hour: the day of no time zone begins within one."""
 
 _DAY = timedelta(days=1)
 _LATEST: Moment = 32_503_680_000_000  # the year 3000: not every system has a calendar beyond it
@@ -207,6 +209,11 @@ def progress(
 ) -> Progress:
     """The figures of a learner, out of the store; arguments as of `measure`, which says what they are."""
     return measure(store.every(learner), store.history(learner), entries, now, tz, names)
+
+
+def days_in_a_row(store: Store, learner: str, now: Moment, tz: tzinfo | None = None) -> int:
+    """`Progress.row` alone, without reading the whole past."""
+    return _in_a_row({day(at, tz) for at in store.rated(learner, QUARTER)}, day(now, tz))
 
 
 def measure(

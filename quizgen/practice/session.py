@@ -105,7 +105,7 @@ class Practice:
 
     def due(self, learner: str, plan: Plan = ANYTHING) -> int:
         """How many skills are due today, which ends at midnight where this machine is."""
-        history, at = self.store.history(learner), self.clock()
+        history, at = self.store.history(learner, recent=0), self.clock()
         return schedule.due_today(history, self.entries, at, plan, _end_of_day(at))
 
     def usual(self, learner: str, plan: Plan) -> Plan:

@@ -52,6 +52,11 @@ _MISTAKES = (
     .order_by(items.c.seq.desc())
     .limit(bindparam("count"))
 )
+_RATED = (
+    select(items.c.closed // bindparam("apart"))
+    .where(items.c.learner == bindparam("learner"), items.c.rating > 0, items.c.closed.is_not(None))
+    .distinct()
+)
 _READY = (
     select(stock)
     .where(stock.c.family == bindparam("family"), stock.c.level == bindparam("level"))
@@ -239,6 +244,12 @@ class Store:
         asked = {"learner": learner, "family": family, "count": count}
         with self.database.reading() as connection:
             return tuple(connection.execute(_MISTAKES, asked).scalars())
+
+    def rated(self, learner: str, apart: int) -> tuple[Moment, ...]:
+        """When questions were rated, each moment rounded down to a multiple of ``apart`` ms and told once."""
+        with self.database.reading() as connection:
+            found = connection.execute(_RATED, {"learner": learner, "apart": apart}).scalars()
+            return tuple(apart * each for each in found)
 
     def replace(self, learner: str, remembered: Iterable[Memory], stands: Iterable[Standing]) -> None:
         """Puts these memories and standings in the place of all that a learner has."""

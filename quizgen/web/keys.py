@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keys:
     """Everything that is signed, each for one purpose, so that one can't be taken for another."""
 
     secret: bytes
     password: str = ""
 
-    @property
+    @cached_property
     def cookie(self) -> str:
         """The cookie that holds the browser's id. Cookies know no ports: two databases must not share one."""
         return f"quizgen-{self._mac('cookie')[:8]}"
 
-    @property
+    @cached_property
     def admission(self) -> str:
         """The cookie that says that the password was given."""
         return f"{self.cookie}-in"
@@ -63,7 +63,7 @@ class Keys:
 
     def _mac(self, *words: str) -> str:
         message = "\0".join(words).encode("utf-8", "surrogatepass")
-        return hmac.new(self.secret, message, hashlib.sha256).hexdigest()
+        return hmac.digest(self.secret, message, "sha256").hex()
 
 
 def _same(a: str, b: str) -> bool:

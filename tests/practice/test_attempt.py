@@ -12,8 +12,9 @@ from quizgen import family
 from quizgen.draw import draw
 from quizgen.errors import Unreadable, UsageError
 from quizgen.practice.attempt import A_TRY, Attempt
-from quizgen.practice.hints import hints
+from quizgen.practice.hints import count, hints
 from quizgen.practice.records import Action
+from quizgen.question import Question
 from quizgen_solvers.exact import fmpq
 
 LEVELS = sorted((name, level) for name, entry in family.everything().items() for level in entry.levels)
@@ -205,6 +206,8 @@ def test_hints_lead_to_the_answer(name: str, level: int) -> None:
     question = draw(codes.parse(f"{name}/{level}/a1b2"))
     for part in range(1, len(question.parts) + 1):
         found = hints(question, part, range(1, part))
+        assert count(question, part, range(1, part)) == len(found)
+        assert hints(question, part, range(1, part), 1) == found[:1]
         assert [hint.at for hint in found] == list(range(1, len(found) + 1))
         assert found[-1].in_numbers
         steps = {step.text for step in question.solution}
@@ -212,6 +215,12 @@ def test_hints_lead_to_the_answer(name: str, level: int) -> None:
         for hint, following in pairwise(found):
             assert hint.in_numbers or following.text.startswith(hint.text.partition(" = ")[0])
             assert hint.in_numbers or following.in_numbers
+
+
+def test_what_a_hint_costs_is_known_before_a_solution_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt = attempt_at("optim.adam/2/k7q3m9")
+    monkeypatch.setattr(Question, "solution", property(lambda _: pytest.fail("it was printed")))
+    assert (attempt.hints_left(1), attempt.hint_cost(1), attempt.hints(1)) == (2, fmpq(1, 2), ())
 
 
 def test_a_question_ends_where_its_solution_is_shown() -> None:

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from practised import item, moment
 from quizgen.family import Entry
-from quizgen.practice.progress import AHEAD, WEEKS, Progress, Slip, day, measure
-from quizgen.practice.records import History, Item, Memory, Plan, Skill, Standing
+from quizgen.practice.progress import AHEAD, WEEKS, Progress, Slip, day, days_in_a_row, measure, progress
+from quizgen.practice.records import ME, History, Item, Memory, Plan, Sitting, Skill, Standing
 from quizgen.practice.schedule import due_today
+from quizgen.practice.store import Store
 from quizgen_solvers.exact import fmpq
 
 HERE = timezone(timedelta(hours=2))
@@ -40,8 +41,8 @@ def figures(items: Sequence[Item] = (), history: History | None = None, **option
     return measure(iter(items), history or History(), **options)
 
 
-def on(*days: str, **fields: Any) -> list[Item]:
-    return [item(moment(f"2026-{each}", HERE), **fields) for each in days]
+def on(*days: str, zone: tzinfo = HERE, **fields: Any) -> list[Item]:
+    return [item(moment(f"2026-{each}", zone), **fields) for each in days]
 
 
 def memory(name: str, due: int, level: int = 1, last: int = NOW - DAY) -> Memory:
@@ -320,6 +321,20 @@ def test_figures_add_up(items: list[Item], zone: tzinfo) -> None:
     assert sum(slip.count for slip in found.mistakes) == sum(len(each.outcome.mistakes) for each in rated)  # type: ignore[union-attr]
     assert all(family.row <= family.longest <= family.tally.right for family in found.families)
     assert {family.name for family in found.families} | set(found.fresh) >= {each.name for each in ENTRIES}
+
+
+@pytest.mark.parametrize("name", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati"])
+def test_days_in_a_row_are_told_without_the_rest(store: Store, name: str) -> None:
+    zone = ZoneInfo(name)
+    evenings = on("05-12 00:00", "05-11 23:59", "05-10 00:01", "05-09 12:00", "05-09 12:01", "05-07 12:00", zone=zone)
+    left = on("05-08 12:00", zone=zone, rating=0)
+    hers = [replace(each, number=n) for n, each in enumerate((*left, *evenings), 1)]
+    theirs = [replace(each, sitting="1" * 32) for each in on("05-08 12:00", zone=zone)]
+    for learner, questions in ((ME, hers), ("another", theirs)):
+        store.start(Sitting(questions[0].sitting, learner, Plan(), 0), questions)
+    for now, row in (("05-12 00:00", 4), ("05-12 23:59", 4), ("05-13 09:00", 4), ("05-14 09:00", 0)):
+        at = moment(f"2026-{now}", zone)
+        assert days_in_a_row(store, ME, at, zone) == progress(store, ME, (), at, zone).row == row
 
 
 def test_items_go_by_and_are_not_kept() -> None:

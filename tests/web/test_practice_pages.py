@@ -77,6 +77,13 @@ def test_a_session_from_the_first_page_to_the_review(visitor: Visitor) -> None:
         assert attempt.question.title in visitor.page.text
 
 
+def test_the_first_page_does_not_read_the_whole_past(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_adam(visitor)
+    visitor.submit("/solution")
+    monkeypatch.setattr(visitor.running.practice.store, "every", lambda *_: pytest.fail("it was read"))
+    assert "<dt>day in a row</dt><dd>1</dd>" in visitor.get("/").text
+
+
 def test_a_wrong_answer_a_hint_going_on_and_the_solution(visitor: Visitor) -> None:
     at_adam(visitor)
     for action in ("hint", "on", "hint", "solution"):

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from quizgen.practice.progress import progress
+from quizgen.practice.progress import days_in_a_row
 from quizgen.practice.records import Plan
 from quizgen.practice.session import MOST_MINUTES, MOST_QUESTIONS
 
@@ -21,14 +21,16 @@ def page(request: Request) -> Response:
 def show(request: Request, problem: str = "", sent: Fields = NONE) -> Response:
     """The page, with what is wrong about the form as it was sent."""
     machine, learner = practice(request), visit(request).learner
-    unfinished = [machine.resume(learner), machine.resume(learner, exam=True)]
+    with machine.store.at_once():
+        unfinished = [machine.resume(learner), machine.resume(learner, exam=True)]
+        due, streak = machine.due(learner), days_in_a_row(machine.store, learner, machine.clock())
     return render(
         request,
         "today.html.j2",
         status=422 if problem else 200,
-        due=machine.due(learner),
+        due=due,
         sessions=[each for each in unfinished if each is not None and (each.plan.exam or not each.over)],
-        streak=_streak(request),
+        streak=streak,
         entries=machine.entries,
         levels=sorted({level for entry in machine.entries for level in entry.levels}),
         most_questions=MOST_QUESTIONS,
@@ -37,12 +39,6 @@ def show(request: Request, problem: str = "", sent: Fields = NONE) -> Response:
         problem=problem,
         sent=sent,
     )
-
-
-def _streak(request: Request) -> int:
-    """On how many days in a row something was answered."""
-    machine = practice(request)
-    return progress(machine.store, visit(request).learner, (), machine.clock()).row
 
 
 def plan_of(fields: Fields) -> Plan:
