@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quizgen.commands import common
-from quizgen.errors import DrawError
+from quizgen.errors import DrawError, UsageError, shown
 from quizgen.wording import listed
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from quizgen.export import Exported
 
 MOST_VARIANTS = 200
-MOST_NOTES = 8  # lines that are printed
 
 
 def complete_formats(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -84,14 +83,14 @@ def command(
 ) -> None:
     """Write an exam in the format of a learning platform, with its points, tolerances, mistakes and solutions."""
     from quizgen.exam import blueprint
-    from quizgen.export import export, find, notes, problems
-    from quizgen.files import check_output
+    from quizgen.export import check_target, export, find, notes, problems
 
     module = find(form)
     target = Path(output or f"{Path(file).stem}-{form}{module.SUFFIX}")
-    if module.SUFFIX:
-        check_output(target, force)
     exam = blueprint.read(Path(file))
+    check_target(form, target, force)
+    if target.exists() and target.samefile(file):
+        raise UsageError(f"{shown(file)} is the blueprint itself; choose another name with -o")
     with common.progress({"drawing": "checking"} if check else {}) as tell:
         questions, fairness = drawn(exam, variants, progress=tell, verify=check, device=device)
     carried = [one for one in questions if not problems([one], form, choices)]
@@ -108,10 +107,8 @@ def command(
     written = export(questions, form, target, title=exam.title, choices=choices, force=force)
     count = common.count(len(questions), "question")
     click.echo(f"wrote {common.shown_path(written)}: {count} for {module.NAME}{how_many(questions)}")
-    for line in said[:MOST_NOTES]:
+    for line in said:
         common.echo_line(f"note: {line}")
-    if len(said) > MOST_NOTES:
-        common.echo_line(f"and {common.count(len(said) - MOST_NOTES, 'note')} more of this kind")
 
 
 def drawn(exam: Blueprint, variants: int, **how: Any) -> tuple[list[Exported], Fairness]:

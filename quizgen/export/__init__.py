@@ -9,7 +9,7 @@ A format is a module of this folder with
 and, where it has something to say of its own,
 
     obstacle(part, way) -> str      why this part's values can't travel, "" where they can
-    notes(exported, choices) -> list[str]   what counts or reads otherwise there
+    notes(questions, choices) -> list[str]  what counts or reads otherwise there
     pieces(questions, title, choices=False) -> iterator of str      the file bit by bit, so that memory stays flat
 
 What kind of answer becomes what is said in `capability`. The same questions give the same bytes.
@@ -17,6 +17,7 @@ What kind of answer becomes what is said in `capability`. The same questions giv
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from quizgen.question import Question, QuestionPart
 
-__all__ = ["FORMATS", "Exported", "Format", "export", "find", "notes", "problems"]
+__all__ = ["FORMATS", "Exported", "Format", "check_target", "export", "find", "notes", "problems"]
 
 FORMATS = {
     "moodle": "Moodle XML, for the question bank",
@@ -114,9 +115,18 @@ def problems(questions: Sequence[Exported], form: str, choices: bool = False) ->
 
 
 def notes(questions: Sequence[Exported], form: str, choices: bool = False) -> list[str]:
-    """What counts or reads otherwise on the platform than in quizgen, one line each: good to know, no obstacle."""
+    """What counts or reads otherwise on the platform than in quizgen, a line for all questions: good to know."""
     found = getattr(find(form), "notes", None)
-    return [line for exported in questions for line in found(exported, choices)] if found else []
+    return list(found(questions, choices)) if found else []
+
+
+def check_target(form: str, target: Path, force: bool = False) -> None:
+    """Raises `OutputExists` or `OutputError` where the file or folder of a format can't be written there."""
+    from quizgen.files import check_output
+
+    if not find(form).SUFFIX and os.path.lexists(target):
+        raise OutputError(f"{shown(str(target), 160)} exists already; choose another name for the folder")
+    check_output(target, force)
 
 
 def export(
@@ -133,11 +143,10 @@ def export(
 
     Raises `UsageError` with the first of the `problems`, `OutputExists`, `OutputError`, `RenderError`.
     """
-    from quizgen.files import check_output, whole_file, write_whole
+    from quizgen.files import whole_file, write_whole
 
     module = find(form)
-    if module.SUFFIX:
-        check_output(target, force)
+    check_target(form, target, force)
     if wrong := problems(questions, form, choices):
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise UsageError(f"{wrong[0]}{more}")
@@ -188,8 +197,6 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> Path:
     import shutil
     import tempfile
 
-    if target.exists():
-        raise OutputError(f"{shown(str(target), 160)} exists already; choose another name for the folder")
     try:
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
     except OSError as error:

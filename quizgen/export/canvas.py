@@ -27,7 +27,7 @@ from flint import fmpq
 
 from quizgen.answers import Table, Target
 from quizgen.question import decimal_text
-from quizgen.wording import letter
+from quizgen.wording import letter, listed
 from quizgen_solvers.exact import rational
 
 from . import Exported
@@ -75,18 +75,22 @@ def obstacle(part: QuestionPart, way: Way) -> str:
     return too_long(part) or _rounded_away(fields(part)[0])
 
 
-def notes(exported: Exported, choices: bool) -> list[str]:
+def notes(questions: Sequence[Exported], choices: bool) -> Iterator[str]:
     """What becomes several questions in Canvas, and what becomes multiple choice because it has to."""
-    parts = exported.question.parts
-    said = [
-        f"{exported.key}{_letter(exported.question, part.index)}: this {part.kind.name} is asked as multiple choice, "
-        f"for not all of its numbers are whole, and blanks have no tolerance in Canvas"
-        for part in parts
-        if cell(part.kind.name, "canvas").way is Way.TEXT and way_of(part, "canvas").way is Way.ONE and not choices
+    cut = [f"{one.key} ({len(one.question.parts)})" for one in questions if len(one.question.parts) > 1]
+    if cut:
+        yield f"each part becomes a question in Canvas, with the statement before it: {listed(cut)}"
+    chosen = [
+        " ".join(filter(None, (exported.key, _letter(exported.question, part.index))))
+        for exported in questions
+        for part in exported.question.parts
+        if cell(part.kind.name, "canvas").way is Way.TEXT and way_of(part, "canvas").way is Way.ONE
     ]
-    if len(parts) > 1:
-        said.insert(0, f"{exported.key} becomes {len(parts)} questions in Canvas, each with the statement before it")
-    return said
+    if chosen and not choices:
+        yield (
+            f"asked as multiple choice, for not all of its numbers are whole, and blanks have no tolerance in Canvas: "
+            f"{listed(chosen)}"
+        )
 
 
 def kept(text: str) -> fmpq:

@@ -20,7 +20,7 @@ from flint import fmpq
 from quizgen.answers import Table
 from quizgen.render import document as doc
 from quizgen.render.parts import blank_table, label
-from quizgen.wording import counted
+from quizgen.wording import listed
 
 from . import Exported, joined, moodle
 from .capability import Way, cell, way_of
@@ -78,18 +78,18 @@ def obstacle(part: QuestionPart, way: Way) -> str:
     return moodle.obstacle(part, way)
 
 
-def notes(exported: Exported, choices: bool) -> list[str]:
-    """Points, which have no place in the file."""
-    worth = [points_text(points) for points in exported.points]
-    said = [
-        f"{_named(exported.key, exported.question, part)}: each of its {counted(len(cells(part)), 'cell')} becomes a "
-        f"question, for GIFT has one field a question"
-        for part in exported.question.parts
-        if isinstance(part.kind, Table)
+def notes(questions: Sequence[Exported], choices: bool) -> Iterator[str]:
+    """What becomes several questions, and points, which have no place in the file."""
+    tables = [
+        f"{exported.key} ({', '.join(str(len(cells(part))) for part in found)})"
+        for exported in questions
+        if (found := [part for part in exported.question.parts if isinstance(part.kind, Table)])
     ]
-    if any(points != "1" for points in worth):
-        said.append(f"{exported.key}: GIFT holds no points, so its {' + '.join(worth)} are to be set in the quiz")
-    return said
+    if tables:
+        yield f"each cell of a table becomes a question, for GIFT has one field a question: {listed(tables)}"
+    if any(points != 1 for exported in questions for points in exported.points):
+        worth = [f"{exported.key} ({' + '.join(map(points_text, exported.points))})" for exported in questions]
+        yield f"GIFT holds no points: set them in the quiz: {listed(worth)}"
 
 
 def escaped(text: str) -> str:
@@ -180,10 +180,6 @@ def _with_mark(part: QuestionPart, row: int, column: int) -> doc.Table:
     rows = [list(cells) for cells in blank.rows]
     rows[row][column + 1] = (doc.Text("?"),)
     return replace(blank, rows=tuple(map(tuple, rows)))
-
-
-def _named(key: str, question: Question, part: QuestionPart) -> str:
-    return " ".join(filter(None, (key, label(question, part.index))))
 
 
 def _question(name: str, write: Writer, statement: str, asked: _Asked) -> str:

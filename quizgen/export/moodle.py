@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq
 
-from quizgen.wording import capital
+from quizgen.wording import capital, listed
 
 from . import Exported, cloze, joined
 from .capability import Way, own_choice, way_of
@@ -84,24 +84,20 @@ def option_obstacle(part: QuestionPart, way: Way) -> str:
     return ""
 
 
-def notes(exported: Exported, choices: bool) -> list[str]:
+def notes(questions: Sequence[Exported], choices: bool) -> Iterator[str]:
     """Where the mark must be set in the quiz, and where more than the whole answer counts."""
-    said = []
-    question = exported.question
-    ways = [way_of(part, "moodle", choices).way for part in question.parts]
-    points = sum(exported.points, fmpq(0))
-    if not _single(ways):
-        total = sum(_weights(exported, _cut(question.parts, ways)))
-        if total != points:
-            said.append(
-                f"{exported.key} counts {total} in Moodle, where every field counts a whole number: "
-                f"set its mark in the quiz to {points_text(points)}"
-            )
-    for part, way in zip(question.parts, ways, strict=True):
-        if part.kind.name == "shape" and way is Way.FIELDS:
-            said.append(f"{exported.key}: of a shape every dimension counts by itself")
-            break
-    return said
+    marks, shapes = list[str](), list[str]()
+    for exported in questions:
+        parts, points = exported.question.parts, sum(exported.points, fmpq(0))
+        ways = [way_of(part, "moodle", choices).way for part in parts]
+        if not _single(ways) and sum(_weights(exported, _cut(parts, ways))) != points:
+            marks.append(f"{exported.key} ({points_text(points)})")
+        if any(part.kind.name == "shape" and way is Way.FIELDS for part, way in zip(parts, ways, strict=True)):
+            shapes.append(exported.key)
+    if marks:
+        yield f"in Moodle each of several fields counts a whole number: set these marks in the quiz: {listed(marks)}"
+    if shapes:
+        yield f"of a shape every dimension counts by itself: {listed(shapes)}"
 
 
 class PictureWriter(Writer):

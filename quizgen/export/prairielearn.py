@@ -22,6 +22,7 @@ from flint import fmpq
 from quizgen.answers import Expression, Target
 from quizgen.answers.formula import Apply, Formula
 from quizgen.question import decimal_text
+from quizgen.wording import listed
 from quizgen_solvers.exact import places_needed, rational
 
 from . import Exported
@@ -79,11 +80,10 @@ def obstacle(part: QuestionPart, way: Way) -> str:
     return unfit(part, fractions=True) or _too_large(part) or too_long(part)
 
 
-def notes(exported: Exported, choices: bool) -> list[str]:
+def notes(questions: Sequence[Exported], choices: bool) -> Iterator[str]:
     """Points are set in the assessment."""
-    whole = sum(exported.points, fmpq(0))
-    points = f"{points_text(whole)} point{'' if whole == 1 else 's'}"
-    return [f"{exported.key} is worth {points}: PrairieLearn keeps points in the assessment, so set them there"]
+    worth = [f"{exported.key} ({points_text(sum(exported.points, fmpq(0)))})" for exported in questions]
+    yield f"PrairieLearn keeps points in the assessment: set them there: {listed(worth)}"
 
 
 def fresh(family: str, level: int, seed: int, choices: bool, weights: Sequence[str]) -> dict[str, Any]:

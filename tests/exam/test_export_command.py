@@ -156,6 +156,49 @@ def test_a_file_that_is_there_is_kept(folder: Path) -> None:
     assert (folder / "quiz-gift.txt").read_text(encoding="utf-8") != "mine"
 
 
+def test_the_blueprint_is_never_written_over(folder: Path) -> None:
+    done = export("--to", "jupyter", "-o", "../" + folder.name + "/quiz.toml", "--force")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "quizgen: 'quiz.toml' is the blueprint itself; choose another name with -o\n",
+    )
+    assert (folder / "quiz.toml").read_text(encoding="utf-8") == BLUEPRINT
+
+
+@pytest.mark.parametrize("form", ["moodle", "canvas", "prairielearn"])
+def test_a_place_that_takes_nothing_is_said_before_anything_is_drawn(
+    folder: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quizgen.commands.exam_export.drawn", None)
+    (folder / "there").mkdir()
+    there = "'there' exists already" if form == "prairielearn" else "'there' is a folder; name a file in it"
+    for target, said in [
+        ("there", there),
+        ("no/such", "there is no folder 'no' to write such in; create it first"),
+        ("x" * 300, "File name too long"),
+    ]:
+        done = export("--to", form, "-o", target)
+        assert done.exit_code == 2
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert names(folder) == ["quiz.toml", "there"]
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_a_full_disk_leaves_nothing(folder: Path, form: str) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limits to set")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    try:
+        done = export("--to", form)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("quizgen: cannot write 'quiz-")
+    assert done.stderr.count("\n") == 1
+    assert names(folder) == ["quiz.toml"]
+
+
 def test_an_unknown_platform(folder: Path) -> None:
     assert "did you mean 'moodle'" in export("--to", "moodel").stderr
 

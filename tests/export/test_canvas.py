@@ -128,10 +128,12 @@ def test_vectors_of_decimals_become_multiple_choice_and_that_is_said() -> None:
         "fill_in_multiple_blanks_question",
     ]
     (said,) = notes(questions, "canvas")
-    assert said.startswith("q1: this vector is asked as multiple choice, for not all of its numbers are whole")
+    assert said == (
+        "asked as multiple choice, for not all of its numbers are whole, and blanks have no tolerance in Canvas: q1"
+    )
     assert notes(questions, "canvas", choices=True) == []
     assert notes(placed([hostile("x")]), "canvas") == [
-        "q1 becomes 3 questions in Canvas, each with the statement before it"
+        "each part becomes a question in Canvas, with the statement before it: q1 (3)"
     ]
 
 

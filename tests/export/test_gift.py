@@ -140,7 +140,7 @@ def test_a_table_is_asked_cell_by_cell_and_a_question_mark_stands_in_the_cell() 
     assert read(count.typed("64")[1]) == "Counted. Pooling learns nothing."
     assert [share.typed(text)[0] for text in ("0.25", "0.26", "0.27")] == [1, 1, 0]
     assert notes([table], "gift")[0] == (
-        "q1: each of its 6 cells becomes a question, for GIFT has one field a question"
+        "each cell of a table becomes a question, for GIFT has one field a question: q1 (6)"
     )
 
 
@@ -166,8 +166,7 @@ def test_variants_of_a_table_lie_together_cell_by_cell() -> None:
 def test_points_have_no_place() -> None:
     questions = placed([PLAIN["integer"], several(PLAIN["integer"], PLAIN["choice"])])
     assert notes(questions, "gift") == [
-        "q1: GIFT holds no points, so its 2 are to be set in the quiz",
-        "q2: GIFT holds no points, so its 2 + 2 are to be set in the quiz",
+        "GIFT holds no points: set them in the quiz: q1 (2) and q2 (2 + 2)",
     ]
     assert notes(placed([PLAIN["integer"]], points=1), "gift") == []
 

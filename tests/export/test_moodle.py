@@ -161,11 +161,11 @@ def test_points_become_whole_weights_that_relate_as_the_points() -> None:
     (found,) = imported(exported)
     assert [field.mark for field in found.fields] == [2, 3, 3, 3, 3, 5]
     assert notes([exported], "moodle") == [
-        "q7 counts 19 in Moodle, where every field counts a whole number: set its mark in the quiz to 4.75"
+        "in Moodle each of several fields counts a whole number: set these marks in the quiz: q7 (4.75)"
     ]
     (shape,) = placed([PLAIN["shape"]], points=6)
     assert [field.mark for field in imported(shape)[0].fields] == [2, 2, 2]
-    assert notes([shape], "moodle") == ["q1: of a shape every dimension counts by itself"]
+    assert notes([shape], "moodle") == ["of a shape every dimension counts by itself: q1"]
     (number,) = [Exported(PLAIN["integer"], (fmpq(5, 4),), "q1")]
     assert imported(number)[0].mark == 1.25
     assert notes([number], "moodle") == []

@@ -349,10 +349,10 @@ def test_the_folder_is_written_whole(tmp_path: Path) -> None:
 
 
 def test_points_are_said_to_belong_to_the_assessment() -> None:
-    assert notes(placed([PLAIN["integer"]], points=3), "prairielearn") == [
-        "q1 is worth 3 points: PrairieLearn keeps points in the assessment, so set them there"
+    questions = [*placed([PLAIN["integer"]], points=3), Exported(PLAIN["shape"], (fmpq(1, 2),), "q2")]
+    assert notes(questions, "prairielearn") == [
+        "PrairieLearn keeps points in the assessment: set them there: q1 (3) and q2 (0.5)"
     ]
-    assert notes(placed([PLAIN["integer"]], points=1), "prairielearn")[0].startswith("q1 is worth 1 point: ")
 
 
 @pytest.mark.parametrize(
