@@ -61,7 +61,6 @@ STYLE: Final[dict[Any, Any]] = {
     "xtick.major.size": 0,
     "ytick.major.size": 0,
 }
-SPAN = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +154,11 @@ def stacks(name: str, title: str, about: str, bars: Sequence[Bar]) -> Markup:
     def draw(to: Drawing) -> None:
         axes = to.axes
         for at, bar in enumerate(bars):
-            told, ground = to.tell(bar.about), 0.0
-            for layer, (colour, much) in enumerate(bar.layers):
+            ground = 0.0
+            for colour, much in bar.layers:
                 if much:
                     place = Rectangle((at - 0.38, ground), 0.76, much, facecolor=colour, edgecolor="none")
-                    place.set_gid(told if layer == 0 else to.tell(bar.about))
+                    place.set_gid(to.tell(bar.about))
                     _add(axes, place)
                 ground += much
         axes.set_xlim(-0.5, len(bars) - 0.5)
@@ -281,7 +280,7 @@ def _short(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
-def _apart(axes: Axes, points: Sequence[Point]) -> Iterator[SPAN]:
+def _apart(axes: Axes, points: Sequence[Point]) -> Iterator[tuple[float, float]]:
     """For each point where its name stands, in pixels from it: where it covers least of what is there already."""
     places = [tuple(map(float, axes.transData.transform((point.x, point.y)))) for point in points]
     taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in places]
