@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from quizgen.exam.fairness import Fairness
     from quizgen.exam.model import Version
     from quizgen.export import Exported
+    from quizgen.question import Question
 
 MOST_VARIANTS = 200
 
@@ -129,7 +130,7 @@ def about_variants(questions: Sequence[Exported], fairness: Fairness) -> list[st
     there = {one.key: len(one.every) for one in questions if one.variants}
     few = {key: count for key, count in there.items() if count < fairness.papers}
     returning = [place.key for place in fairness.places if place.apart is not None and place.key in {*there} - {*few}]
-    said = [f"{key}: there are only {count} different questions that are equally hard" for key, count in few.items()]
+    said = [f"{key} has {count} variants: others would be repetitions" for key, count in few.items()]
     if returning:
         said.append(f"some variants share an answer to a part: those of {listed(returning)}")
     return said
@@ -146,12 +147,21 @@ def how_many(questions: Sequence[Exported]) -> str:
 
 
 def exported(papers: Sequence[Version]) -> list[Exported]:
-    """The places of an exam, each with its questions of all papers; one that is the same on all has no variants."""
+    """The places of an exam, each with its questions of all papers, which become variants.
+
+    A question stands once at one place, for a platform that draws at each place by itself must not ask it twice. One
+    that is the same on all papers has no variants.
+    """
     from quizgen.export import Exported
+    from quizgen.sheet import identity
 
     found = []
+    taken: set[Any] = set()
     for placed in zip(*(paper.questions for paper in papers), strict=True):
-        first, *rest = placed
-        others = {one.question.code: one.question for one in rest if one.question.code != first.question.code}
-        found.append(Exported(first.question, first.points, first.slot.key, tuple(others.values())))
+        every: dict[Any, Question] = {}
+        for one in placed:
+            every.setdefault(identity(one.question), one.question)
+        first, *others = [every[key] for key in every if key not in taken] or [placed[0].question]
+        taken |= every.keys()
+        found.append(Exported(first, placed[0].points, placed[0].slot.key, tuple(others)))
     return found

@@ -1,5 +1,6 @@
 """`quizgen exam export` as an instructor uses it: every platform, and what it can't carry said before it writes."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -121,8 +122,21 @@ def test_more_variants_than_there_are_answers(folder: Path) -> None:
     toy(folder, "few")
     assert export("--to", "jsonl", "-n", "9", "--force").stdout == (
         "wrote quiz-jsonl.jsonl: 1 question for JSON lines, 3 variants of each\n"
-        "note: toy: there are only 3 different questions that are equally hard\n"
+        "note: toy has 3 variants: others would be repetitions\n"
     )
+
+
+@pytest.mark.usefixtures("toys")
+def test_no_question_stands_at_two_places(folder: Path) -> None:
+    """A platform draws at each place by itself: it must not be able to ask the same twice."""
+    toy(folder, "two")
+    twice = (folder / "quiz.toml").read_text(encoding="utf-8") + "count = 3\n"
+    (folder / "quiz.toml").write_text(twice, encoding="utf-8")
+    assert export("--to", "jsonl", "-n", "200").stdout.count("would be repetitions") > 0
+    lines = (folder / "quiz-jsonl.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [(line["statement"], line["key"]) for line in map(json.loads, lines)]
+    assert len(asked) > 500
+    assert len({statement for statement, _ in asked}) == len(asked)
 
 
 @pytest.mark.usefixtures("toys")
