@@ -1,10 +1,12 @@
 """How long marking takes, and how much memory: answers read, placed, marked and written, without pages.
 
-    python benchmarks/exam_grade.py [-n 100000] [--roster] [--feedback 40]
+    python benchmarks/exam_grade.py [-n 100000] [--roster] [--jobs 1] [--feedback 40]
 
-Students of an exam in four versions (with --roster: each with a paper of her own) answer every part, most of them
-rightly, some by a named mistake, some otherwise wrong, and what follows from a wrong answer may be carried forward. One
-core; the rows come in any order. Where memory is not flat, or marks are not what they must be, the program ends with 1.
+Students of an exam in four versions (with --roster: each with a paper of her own, drawn without a look at how hard it
+is, which makes no difference here) answer every part, most of them rightly, some by a named mistake, some otherwise
+wrong, and what follows from a wrong answer may be carried forward. The rows come in any order. Marking runs in a
+process of its own, so that its memory is not that of this program. Where memory is not flat, or marks are not what they
+must be, the program ends with 1.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import random
 import resource
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -48,74 +52,102 @@ def answers(papers: list[Any], students: int, draw: random.Random) -> list[list[
     return rows
 
 
-def marked(manifest: Any, rows: list[list[str]], feedback: bool) -> tuple[float, Any]:
-    """How many seconds it takes to mark these rows, from the file to the folder, and what came of it."""
+def own_papers(exam: Any, students: int) -> list[Any]:
+    """A paper for each student."""
+    from quizgen import draw, family
+    from quizgen.code import make
+    from quizgen.exam.model import Placed, Student
+    from quizgen.exam.versions import version
+    from quizgen.rng import Rng
+
+    def placed(slot: Any, number: int) -> Placed:
+        word = Rng(f"{number} {slot.key}").word()
+        question = draw.draw(make(family.find(slot.family), slot.level, word))
+        return Placed(slot, question, slot.points_of(question))
+
+    names = [Student(f"s{number:05}", f"Student {number}") for number in range(students)]
+    return [version(exam, name, [placed(slot, n) for slot in exam.picked]) for n, name in enumerate(names)]
+
+
+def marked(folder: Path, jobs: int, feedback: bool) -> tuple[float, float, int, int, int]:
+    """Marks what is in a folder, from the files to the folder of marks.
+
+    Gives the seconds, the most memory of a process in MB, and how many answers were marked, right and carried forward.
+    """
+    from quizgen.exam import manifest as manifests
     from quizgen.exam import marks, responses
     from quizgen.exam.grade import gather
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "responses.csv"
-        with path.open("w", newline="", encoding="utf-8") as file:
+    begun = perf_counter()
+    manifest = manifests.read(folder / "manifest.json")
+    with gather(manifest, responses.read(folder / "responses.csv")) as gathered:
+        graded = marks.write(gathered, folder / "marks", feedback=feedback, jobs=jobs)
+    seconds = perf_counter() - begun
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return seconds, most / 1e3, graded.answers, graded.right, graded.carried
+
+
+def apart(manifest: Any, rows: list[list[str]], jobs: int, feedback: bool) -> tuple[float, float, int, int, int]:
+    """The same in a process of its own."""
+    from quizgen.exam import manifest as manifests
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        manifests.write(manifest, folder / "manifest.json")
+        with (folder / "responses.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["student", "paper", "question", "part", "answer"], *rows])
-        begun = perf_counter()
-        with gather(manifest, responses.read(path)) as gathered:
-            graded = marks.write(gathered, Path(folder) / "marks", feedback=feedback)
-        return perf_counter() - begun, graded
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            return pool.submit(marked, folder, jobs, feedback).result()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", dest="answers", type=int, default=100_000)
     parser.add_argument("--roster", action="store_true", help="a paper for each student")
+    parser.add_argument("--questions", type=int, default=QUESTIONS, help="of a paper")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; 1: one core")
     parser.add_argument("--feedback", type=int, metavar="STUDENTS", help="pages for so many students instead")
     chosen = parser.parse_args()
-    machine = one_core()
+    machine = one_core() if chosen.jobs == 1 else f"{chosen.jobs} processes, Python {sys.version.split()[0]}"
 
     from quizgen.exam import manifest as manifests
-    from quizgen.exam.model import Student
     from quizgen.exam.versions import versions
 
-    exam = blueprint(QUESTIONS, "10%")
-    names: list[Any] = ["A", "B", "C", "D"]
-    if chosen.roster:
-        names = [Student(f"s{number:05}", f"Student {number}") for number in range(200)]
-    papers, fairness = versions(exam, names, verify=False)
-    manifest = manifests.of(exam, papers, fairness)
+    exam = blueprint(chosen.questions, "10%")
+    papers, fairness = versions(exam, ["A", "B", "C", "D"], verify=False)
     parts = sum(len(placed.question.parts) for placed in papers[0].questions)
     students = chosen.feedback or -(-chosen.answers // parts)
-    if chosen.roster:
-        students = min(students, len(names))
-    draw = random.Random(1)
+    made = own_papers(exam, students) if chosen.roster else list(papers)
+    manifest = manifests.of(exam, made, fairness)
     feedback = chosen.feedback is not None
 
-    rows = answers(list(papers), max(1, students // 10), draw)
-    marked(manifest, rows, feedback)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    rows = answers(list(papers), students, draw)
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    seconds, graded = marked(manifest, rows, feedback)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    draw = random.Random(1)
+    tenth = apart(manifest, answers(made, max(1, students // 10), draw), chosen.jobs, feedback)
+    rows = answers(made, students, draw)
+    seconds, memory, count, right, carried = apart(manifest, rows, chosen.jobs, feedback)
 
-    print(f"{machine}; {students:,} students, {len(rows):,} answers, {len(papers)} papers of {QUESTIONS} questions\n")
+    print(
+        f"{machine}; {students:,} students, {len(rows):,} answers, {len(made)} papers of {chosen.questions} questions\n"
+    )
     print(
         table(
             ["", ""],
             [
                 ["seconds", figure(seconds)],
                 ["answers a second", figure(len(rows) / seconds)],
-                ["right", figure(graded.right / graded.answers * 100) + "%"],
-                ["carried forward", f"{graded.carried:,}"],
-                ["memory for a tenth of them, MB", figure(before)],
-                ["more for all of them, MB (the rows of this program apart)", figure(after - held)],
+                ["right", figure(right / count * 100) + "%"],
+                ["carried forward", f"{carried:,}"],
+                ["memory for a tenth of the answers, MB", figure(tenth[1])],
+                ["memory for all of them, MB", figure(memory)],
             ],
         )
     )
     print(f"\nto reach: 100,000 answers in {REACH} s, and flat memory (at most {FLAT} MB more)")
     problems = []
-    if graded.answers != len(rows):
-        problems.append(f"{graded.answers:,} answers were marked of {len(rows):,}")
-    if after - held > FLAT:
-        problems.append(f"memory grows by {after - held:.0f} MB")
+    if count != len(rows):
+        problems.append(f"{count:,} answers were marked of {len(rows):,}")
+    if memory - tenth[1] > FLAT:
+        problems.append(f"memory grows by {memory - tenth[1]:.0f} MB")
     if not feedback and seconds > REACH * max(1, len(rows) / 100_000):
         problems.append("it takes longer than it is to")
     print("\n".join(problems) or "every answer is marked, in flat memory")

@@ -36,7 +36,7 @@ from .versions import seal
 KIND: Final = "quizgen exam manifest"
 FORMAT: Final = 1
 MOST_BYTES = 300_000_000
-MOST_KEPT = 1000
+MOST_KEPT = 100
 """Questions that are kept while papers are drawn again, since several have them."""
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
