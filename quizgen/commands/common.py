@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDEST = 100  # columns: longer lines are hard to read
+
+SILENCE = 10  # seconds: what is over sooner says nothing in a log
 
 FILES = "quizgen.files"
 
@@ -106,14 +109,14 @@ def console(stderr: bool = False) -> Console:
 
 
 @contextmanager
-def progress(following: Mapping[str, str]) -> Iterator[Tell | None]:
-    """Bars on stderr, for the time of a `with`, that are told (what, done, of how many); None where nobody watches.
+def progress(following: Mapping[str, str]) -> Iterator[Tell]:
+    """Bars on stderr, for the time of a `with`, that are told (what, done, of how many); in a log a line now and then.
 
     Of how many may be None, for nobody knows. ``following``: what begins when another is done, so that the wait for
     PyTorch to be imported has a name.
     """
     if not sys.stderr.isatty():
-        yield None
+        yield _lines()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -129,6 +132,21 @@ def progress(following: Mapping[str, str]) -> Iterator[Tell | None]:
             bar.update(tasks[what], completed=done)
 
         yield tell
+
+
+def _lines() -> Tell:
+    """Says how far a long work is after ten seconds, and then the more rarely the longer it takes."""
+    began = time.monotonic()
+    due = began + SILENCE
+
+    def tell(what: str, done: int, of: int | None) -> None:
+        nonlocal due
+        now = time.monotonic()
+        if now >= due:
+            due = now + max(SILENCE, (now - began) / 5)
+            click.echo(f"quizgen: {what} {done:,}{'' if of is None else f' of {of:,}'}", err=True)
+
+    return tell
 
 
 def echo_json(data: Any) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import count, repeat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +16,7 @@ from exams import TOYS, family
 from exams import exam as of
 from quizgen import family as families
 from quizgen.__main__ import cli
+from quizgen.commands import common
 from quizgen.errors import OutputExists, UsageError
 from quizgen.exam import manifest, printing
 from quizgen.exam.build import How, again, build, file_name
@@ -215,6 +218,23 @@ def test_the_command_says_what_was_made(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert ": 4 PDFs made, 0 as they were\n2 papers: hand work agrees within " in said
     assert ": 0 PDFs made, 4 as they were\n" in run(blueprint, "-o", out)[1]
     assert ": 4 PDFs made, 0 as they were\n" in run(f"{out}/manifest.json", "-o", str(tmp_path / "again"))[1]
+
+
+def test_a_long_build_says_in_a_log_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, blueprint: str
+) -> None:
+    monkeypatch.setattr(common, "time", SimpleNamespace(monotonic=repeat(0).__next__))
+    assert run(blueprint, "-o", str(tmp_path / "one"), "--no-pdf")[2] == ""
+    monkeypatch.setattr(common, "SILENCE", 0)
+    monkeypatch.setattr(common, "time", SimpleNamespace(monotonic=count().__next__))
+    said = run(blueprint, "-o", str(tmp_path / "two"), "--no-pdf")[2].splitlines()
+    assert said[0] == "quizgen: drawing 1 of 6"
+    assert set(said) < {
+        f"quizgen: {what} {n} of {6 if what == 'drawing' else 4 if what == 'printing' else 2}"
+        for what in ("drawing", "printing", "writing")
+        for n in range(1, 7)
+    }
+    assert len(said) < 9  # the longer it takes, the more rarely
 
 
 def test_the_command_takes_versions_or_a_roster(tmp_path: Path, blueprint: str) -> None:
