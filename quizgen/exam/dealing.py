@@ -35,6 +35,7 @@ MOST_DIFFERENT = 1000
 NEXT_TO = 1
 """Papers that lie so near in the roster never share an answer."""
 
+
 class Unfair(DrawError):
     """Places that can't be filled fairly: the message has the first of them, ``why`` all, in the order of the paper."""
 

@@ -148,6 +148,9 @@ class Fairness:
         said = [f"{counted(self.papers, 'paper')}: {agree}; {whole}"]
         if same:
             said.append(f"the same on every paper: {_numbers(same)}")
+        if few := [place for place in self.places if place.different < self.papers and not place.same]:
+            least = min(place.different for place in few)
+            said.append(f"fewer different questions than papers: {_numbers(few)}, {least:,} at the least")
         if returning:
             said.append(
                 f"answers come back in {_numbers(returning)}, "

@@ -226,14 +226,14 @@ def versions(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_VERSIONS:
         raise takes(f'a number from 1 to {MOST_VERSIONS}, or names such as ["A", "B"]', value)
     names = tuple(map(name, value))
-    twice = _twice([each.casefold() for each in names])
-    if twice:
-        raise ValueError(f"has the version {shown(twice)} twice (small and capital letters count as the same)")
+    known: dict[str, str] = {}
+    for each in names:
+        before = known.get(each.casefold())
+        if before is not None:
+            same = "" if before == each else f" (as {shown(before)}; small and capital letters count as the same)"
+            raise ValueError(f"has the version {shown(each)} twice{same}")
+        known[each.casefold()] = each
     return names
-
-
-def _twice(items: Sequence[str]) -> str:
-    return next((item for place, item in enumerate(items) if item in items[:place]), "")
 
 
 Line = Annotated[str, PlainValidator(line)]

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from quizgen.errors import InputError, shown
 
 _CHUNK = 1 << 16
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def named(path: Path | str) -> str:
@@ -50,11 +51,13 @@ def encoding(file: BinaryIO, name: str) -> tuple[str, str]:
 
     Raises `InputError` for a spreadsheet, and for what begins as Unicode and is none.
     """
-    begin = file.read(4)
-    if begin.startswith(b"PK\x03\x04"):
-        raise InputError(f"{name} is a spreadsheet, not a CSV file; save it as CSV (UTF-8) and name that file")
+    begin = file.read(8)
     file.seek(0)
-    declared = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
+    if begin.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputError(f"{name} is a spreadsheet, not a CSV file; save it as CSV (UTF-8) and name that file")
+    if b"\0" in begin and (begin.startswith(codecs.BOM_UTF32_LE) or not begin.startswith(_UTF_16)):
+        raise InputError(f"{name} is no text in UTF-8; save it as CSV (UTF-8) and name that file")
+    declared = {**dict.fromkeys(_UTF_16, "utf-16"), codecs.BOM_UTF8: "utf-8-sig"}
     said = next((encoding for mark, encoding in declared.items() if begin.startswith(mark)), "")
     for encoding, guess in ((said, ""),) if said else (("utf-8", ""), ("cp1252", "Windows-1252")):
         decoder = codecs.getincrementaldecoder(encoding)()
@@ -102,4 +105,6 @@ def plainer(problem: csv.Error) -> str:
         return "a quotation mark is opened and not closed"
     if "field limit" in said:
         return f"a cell has more than {csv.field_size_limit():,} characters; is a quotation mark not closed?"
+    if "expected after" in said:
+        return "a quotation mark inside a cell is written twice, and the cell goes between quotation marks"
     return said

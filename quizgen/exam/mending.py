@@ -89,7 +89,8 @@ def _findings(error: Any, tables: dict[tuple[str, ...], type[Table]]) -> Iterato
         case "extra_forbidden":
             known = tables[_names(path[:-1])].model_fields
             hint = did_you_mean(str(path[-1]), known)
-            listed = "" if hint else f"; keys are {', '.join(known)}"
+            own = tables[_names(path[:-1])].__annotations__  # before those of tables that it extends
+            listed = "" if hint else f"; keys are {', '.join(sorted(known, key=lambda key: key not in own))}"
             yield _Finding(path, f"there is no such key here{hint}{listed}", is_unknown=True)
         case "missing":
             yield _Finding(path, "is missing")

@@ -28,10 +28,26 @@ Path_ = tuple[str | int, ...]
 """Where a value stands: keys, and places in lists counted from 0."""
 
 _AT = re.compile(r"(?s)(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+_INSTEAD = (
+    (re.compile(r"\s*[0-9]+[-./][0-9]+[-./][0-9]+"), "a date is written 2026-03-14, and this is none"),
+    (re.compile(r"\s*-?[0-9]+\s*/\s*[0-9]+"), 'a fraction goes between quotation marks, as in "1/3"'),
+    (re.compile(r"\s*[0-9.]+\s*%"), 'a share goes between quotation marks, as in "10%"'),
+    (re.compile(r"\s*[0-9]+,[0-9]"), "the decimal mark is a point"),
+    (re.compile(r"\s*(?:true|yes|on|false|no|off)\b", re.IGNORECASE), "yes is written true, and no is written false"),
+    (re.compile(r"\s*\[?\s*[A-Za-z]"), "text goes between quotation marks"),
+)
+"""What to say of a value that is none, by how it begins."""
+_OPEN = 'a text that begins here does not end on its line; for several lines there is """ … """'
 _PLAINER = {
     "Cannot overwrite a value": "this key is here for the second time",
+    **dict.fromkeys(("Illegal character '\\n'", "Found invalid character '\\n'"), _OPEN),
     "Unescaped '\\' in a string": """between "…" a backslash is written \\\\, between '''…''' it stands for itself""",
 }
+_OF_A_VALUE = (
+    "Invalid value",
+    "Invalid date or datetime",
+    "Expected newline or end of document after a statement",
+)
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
 
 
@@ -114,9 +130,12 @@ def _syntax(said: str, text: str) -> Problem:
     what = found["what"] if found else said
     line = int(found["line"]) if found and found["line"] else text.rstrip().count("\n") + 1
     column = f", column {found['column']}" if found and found["column"] else ""
+    whole = text.split("\n")[line - 1]
+    key, _, value = whole.partition("=")
     words = _PLAINER.get(what, what[:1].lower() + what[1:])
-    quoted = shown(text.split("\n")[line - 1].strip())
-    return Problem(line, "", f"this is no TOML{column}: {words}: {quoted}")
+    if what in _OF_A_VALUE and re.fullmatch(r"[\w. ]+", key):
+        words = next((instead for begins, instead in _INSTEAD if begins.match(value)), words)
+    return Problem(line, "", f"this is no TOML{column}: {words}: {shown(whole.strip())}")
 
 
 class Lines:

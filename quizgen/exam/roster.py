@@ -219,7 +219,9 @@ def _check(student: Student) -> None:
 
 def _check_new(student: Student, line: int, known: dict[str, tuple[int, str]]) -> None:
     """Raises ValueError for an id that stands on an earlier line, which ``known`` holds."""
-    before, as_ = known.setdefault(student.id.casefold(), (line, student.id))
+    plain = unicodedata.normalize("NFKC", student.id.casefold()).casefold()
+    before, as_ = known.setdefault(plain, (line, student.id))
     if before != line:
-        same = "" if as_ == student.id else f" (as {shown(as_)}; small and capital letters count as the same)"
+        why = "small and capital letters count as the same" if as_.lower() == student.id.lower() else "they read alike"
+        same = "" if as_ == student.id else f" (as {shown(as_)}; {why})"
         raise ValueError(f"the id {shown(student.id)} stands on line {before} already{same}")

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from quizgen.__main__ import cli
 from quizgen.commands.exam import ORDER
 from quizgen.commands.exam_check import MOST_PROBLEMS
-from quizgen.exam import blueprint
+from quizgen.exam import blueprint, dealing
 from quizgen.exam.fairness import percent
 from quizgen.exam.outline import outline
 from quizgen.exam.versions import versions
@@ -190,8 +190,9 @@ def test_check_says_when_there_is_too_little_time(tmp_path: Path) -> None:
     assert "there is one version, so nobody has an easier one" in told.stdout
 
 
-def test_check_where_no_versions_are_as_fair_as_is_wanted(tmp_path: Path) -> None:
+def test_check_where_no_versions_are_as_fair_as_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the exam asks is said all the same, and of each question why not, with its line."""
+    monkeypatch.setattr(dealing, "FRUITLESS", 200)
     few = "[[sections.questions]]\nfamily = 'conv.same-padding'\n"
     path = write(tmp_path, f"{HEAD}versions = 8\n[[sections]]\n{few}{ADAM}{few}")
     told = run("check", path)

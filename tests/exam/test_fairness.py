@@ -84,6 +84,11 @@ def test_fairness_in_lines() -> None:
         "question 2 (optim.adam, level 1): hand operations 10 to 11, digits 20 to 21 (within 10%), "
         "4 different questions"
     )
+    few = [replace(PLACE, number=number, different=1000, apart=9) for number in (1, 2)]
+    assert stated(*few, papers=10_000).lines[1:] == (
+        "fewer different questions than papers: questions 1 and 2, 1,000 at the least",
+        "answers come back in questions 1 and 2, 9 papers later at the earliest",
+    )
     returning = replace(PLACE, apart=7, same_words=False)
     assert stated(returning).lines[-1] == "answers come back in question 2, 7 papers later at the earliest"
     assert returning.line.endswith(

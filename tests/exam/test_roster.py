@@ -155,7 +155,12 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
             "r.csv:2: there are 3 cells, and the first line names 2 columns; a name with a",
         ),
         ('id,name\ns1,"Ada\ns2,Bob\n', "r.csv:2: this can't be read as CSV: a quotation mark is opened and not closed"),
-        ('id,name\ns1,"Ada"x\n', "r.csv:2: this can't be read as CSV: ',' expected after '\"'"),
+        ('id,name\ns1,"Ada"x\n', "r.csv:2: this can't be read as CSV: a quotation mark inside a cell is written twice"),
+        ('id,name\ns1,=HYPERLINK("a","b")\n', "r.csv:2: this can't be read as CSV: a quotation mark inside a cell is"),
+        ("id,name\ns1," + "x" * 140_000, "a cell has more than 131,072 characters; is a quotation mark not closed?"),
+        ("id,name\né1,Ada\ne\u03011,Bob\n", "r.csv:3: the id 'é1' stands on line 2 already"),
+        ("id,name\nＡ1,Ada\na1,Bob\n", "r.csv:3: the id 'a1' stands on line 2 already (as 'Ａ1'; they read alike)"),
+        ("id,name\ns\u200b1,Ada\ns1,Bob\n", "r.csv:3: the id 's1' stands on line 2 already"),
         ("id,name\ns1,A\x00da\n", "r.csv:2: 'A\\x00da' holds the character '\\x00', which no name has"),
         ("id,name\ns1,\ufffdve\n", "which no name has; write it again"),
         (f"id,name\n{'9' * 65},Ada\n", "has 65 characters; an id has at most 64"),
@@ -210,6 +215,11 @@ def test_files_that_are_no_rosters(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         read(tmp_path)
     with pytest.raises(InputError, match="is a spreadsheet, not a CSV file; save it as CSV"):
         read(saved(tmp_path, b"PK\x03\x04rest"))
+    with pytest.raises(InputError, match="is a spreadsheet, not a CSV file; save it as CSV"):
+        read(saved(tmp_path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest"))
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32"):
+        with pytest.raises(InputError, match="is no text in UTF-8; save it as CSV"):
+            read(saved(tmp_path, "id,name\ns1,Ada\n".encode(encoding)))
     with pytest.raises(InputError, match="begins as Unicode and does not go on so; save it again as UTF-8"):
         read(saved(tmp_path, b"\xef\xbb\xbf\xff\xff"))
     monkeypatch.setattr(roster, "MOST_BYTES", 10)
