@@ -48,11 +48,12 @@ Examples:
   quizgen exam export midterm.toml --to moodle
   quizgen exam export midterm.toml --to canvas -n 20 -o bank.zip
   quizgen exam export midterm.toml --to qti21 --choices
+  quizgen exam export --to canvas --kinds      what becomes of which answer
 
 \b
 What a platform can't carry is said before anything is written.""",
 )
-@click.argument("file", type=click.Path())
+@click.argument("file", type=click.Path(), required=False)
 @click.option("--to", "form", metavar="FORMAT", required=True, shell_complete=complete_formats, help="The platform.")
 @click.option(
     "-n",
@@ -65,6 +66,7 @@ What a platform can't carry is said before anything is written.""",
 )
 @click.option("--choices", is_flag=True, help="Multiple choice wherever a question has named mistakes.")
 @click.option("--leave-out", is_flag=True, help="Leave out what the platform can't carry, and say so.")
+@click.option("--kinds", is_flag=True, help="Say what each kind of answer becomes there, and stop.")
 @click.option("-o", "--output", type=click.Path(), metavar="PATH", help="Default: FILE-FORMAT, in this folder.")
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 @common.checking
@@ -72,11 +74,12 @@ What a platform can't carry is said before anything is written.""",
 @click.pass_context
 def command(
     ctx: click.Context,
-    file: str,
+    file: str | None,
     form: str,
     variants: int,
     choices: bool,
     leave_out: bool,
+    kinds: bool,
     output: str | None,
     force: bool,
     device: str,
@@ -84,9 +87,15 @@ def command(
 ) -> None:
     """Write an exam in the format of a learning platform, with its points, tolerances, mistakes and solutions."""
     from quizgen.exam import blueprint
-    from quizgen.export import check_target, export, find, notes, problems
+    from quizgen.export import capability, check_target, export, find, notes, problems
 
     module = find(form)
+    if kinds:
+        for kind, way in capability.described(form).items():
+            common.echo_wrapped(f"{kind.ljust(12)}", way, indent=12)
+        return
+    if file is None:
+        raise click.MissingParameter(ctx=ctx, param_type="argument", param_hint="'FILE'")
     target = Path(output or f"{Path(file).stem}-{form}{module.SUFFIX}")
     exam = blueprint.read(Path(file))
     check_target(form, target, force)

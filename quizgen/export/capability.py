@@ -18,7 +18,7 @@ from quizgen.errors import UnknownFormat
 if TYPE_CHECKING:
     from quizgen.question import QuestionPart
 
-__all__ = ["KINDS", "TABLE", "Cell", "Way", "as_choice", "cell", "described", "markdown", "own_choice", "way_of"]
+__all__ = ["KINDS", "TABLE", "Cell", "Way", "as_choice", "cell", "described", "own_choice", "way_of"]
 
 
 class Way(Enum):
@@ -58,11 +58,8 @@ _FIELDS = Cell(Way.FIELDS, _EXACT)
 _SIDES = Cell(Way.FIELDS, "so the number of dimensions is seen, and each counts")
 _ONE, _SEVERAL = Cell(Way.ONE), Cell(Way.SEVERAL)
 _SHOWN, _READ, _DATA = Cell(Way.SHOWN), Cell(Way.READ), Cell(Way.DATA)
-_BLANKS = Cell(
-    Way.TEXT,
-    "a blank for each entry, of whole numbers only, for blanks have no tolerance; a vector or matrix of others becomes "
-    "multiple choice",
-)
+_BLANK = "a blank for each entry"
+_BLANKS = Cell(Way.TEXT, f"{_BLANK}; multiple choice where not all numbers are whole, for blanks have no tolerance")
 _TOLD_TOGETHER = "what is known of wrong answers is told together: a wrong number has no feedback of its own"
 _NO_FORMULA = Cell(Way.NO, "it has no field for formulas")
 _INSTEAD = Cell(Way.ONE, "the answer and its named mistakes: it has one field a question")
@@ -89,10 +86,10 @@ TABLE: dict[str, dict[str, Cell]] = {
     "canvas": _fields(
         integer=Cell(Way.NUMBER, _TOLD_TOGETHER),
         number=Cell(Way.NUMBER, f"{_EXACT}, and 4 decimals are kept; {_TOLD_TOGETHER}"),
-        shape=_BLANKS,
+        shape=Cell(Way.TEXT, _BLANK),
         vector=_BLANKS,
         matrix=_BLANKS,
-        table=_BLANKS,
+        table=Cell(Way.TEXT, f"{_BLANK}, of whole numbers only, for blanks have no tolerance"),
     ),
     "qti21": _fields(),
     "qti30": _fields(),
@@ -154,49 +151,6 @@ def _whole(part: QuestionPart) -> bool:
     return part.tolerance == 0 and all(map(whole, (part.centre, *part.also)))
 
 
-def described(form: str) -> list[str]:
-    """A line for each kind of answer: what becomes of it in a format. Raises `UnknownFormat`."""
-    width = max(map(len, KINDS))
-    return [f"{kind.ljust(width)}  {cell(kind, form)}" for kind in KINDS]
-
-
-def markdown() -> str:
-    """The table in Markdown: a row for each kind of answer, a column for each format; footnotes say the rest."""
-    notes: dict[str, int] = {}
-    short = {
-        Way.NUMBER: "number",
-        Way.FIELDS: "fields",
-        Way.TEXT: "text",
-        Way.ONE: "choice",
-        Way.SEVERAL: "choices",
-        Way.FORMULA: "formula",
-        Way.SHOWN: "shown",
-        Way.READ: "read",
-        Way.DATA: "data",
-        Way.NO: "–",
-    }
-
-    def entry(one: Cell) -> str:
-        mark = f" ({notes.setdefault(one.words, len(notes) + 1)})" if one.words else ""
-        return short[one.way] + mark
-
-    header = ["answer", *TABLE]
-    rows = [[kind, *(entry(cell(kind, form)) for form in TABLE)] for kind in KINDS]
-    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-
-    def line(row: list[str]) -> str:
-        return f"| {' | '.join(text.ljust(width) for text, width in zip(row, widths, strict=True))} |"
-
-    rule = f"|{'|'.join('-' * (width + 2) for width in widths)}|"
-    words = [f"{short[way]}: {way.value}" for way in Way]
-    return "\n".join(
-        [
-            line(header),
-            rule,
-            *map(line, rows),
-            "",
-            f"{'; '.join(words)}.",
-            "",
-            *(f"({number}) {note}." for note, number in notes.items()),
-        ]
-    )
+def described(form: str) -> dict[str, str]:
+    """What becomes of each kind of answer in a format. Raises `UnknownFormat`."""
+    return {kind: str(cell(kind, form)) for kind in KINDS}

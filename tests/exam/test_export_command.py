@@ -213,6 +213,17 @@ def test_a_full_disk_leaves_nothing(folder: Path, form: str) -> None:
     assert names(folder) == ["quiz.toml"]
 
 
+def test_what_becomes_of_each_kind_is_said_without_a_blueprint() -> None:
+    done = CliRunner(env={"COLUMNS": "80"}).invoke(cli, ["exam", "export", "--to", "gift", "--kinds"])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == "integer     one numeric field"
+    assert "expression  no: it has no field for formulas\n" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    without = CliRunner().invoke(cli, ["exam", "export", "--to", "gift"])
+    assert without.exit_code == 2
+    assert without.stderr.startswith("quizgen: missing argument 'FILE'")
+
+
 def test_an_unknown_platform(folder: Path) -> None:
     assert "did you mean 'moodle'" in export("--to", "moodel").stderr
 

@@ -10,7 +10,7 @@ from exported import FORMULA, HOSTILE, PLAIN, THIRD, hostile, placed, written
 from quizgen.answers import NAMES, Integer
 from quizgen.errors import OutputError, OutputExists, RenderError, UnknownFormat, UsageError
 from quizgen.export import FORMATS, Exported, export, find, problems
-from quizgen.export.capability import KINDS, TABLE, Way, cell, described, markdown, way_of
+from quizgen.export.capability import KINDS, TABLE, Way, cell, described, way_of
 
 THERE = [name for name in FORMATS if find_spec(f"quizgen.export.{name}")]
 
@@ -29,26 +29,12 @@ def test_a_format_that_is_none() -> None:
         cell("integer", "x")
 
 
-def test_the_table_is_printed_whole() -> None:
-    lines = markdown().splitlines()
-    header = [each.strip() for each in lines[0].strip("|").split("|")]
-    assert header == ["answer", *TABLE]
-    rows = [[each.strip() for each in line.strip("|").split("|")] for line in lines[2 : 2 + len(KINDS)]]
-    assert [row[0] for row in rows] == list(KINDS)
-    notes = dict(line[1:-1].split(") ", 1) for line in lines if line.startswith("("))
-    for row in rows:
-        for form, entry in zip(TABLE, row[1:], strict=True):
-            said, _, mark = entry.partition(" (")
-            one = cell(row[0], form)
-            assert notes.get(mark.rstrip(")"), "") == one.words
-            assert (said == "–") == (one.way is Way.NO)
-
-
-def test_a_format_is_described_in_lines() -> None:
-    lines = described("gift")
-    assert lines[0] == "integer     one numeric field"
-    assert lines[6] == "expression  no: it has no field for formulas"
-    assert [line.split()[0] for line in lines] == list(KINDS)
+def test_a_format_is_described_kind_by_kind() -> None:
+    for form in FORMATS:
+        assert list(described(form)) == list(KINDS)
+    assert described("gift")["integer"] == "one numeric field"
+    assert described("gift")["expression"] == "no: it has no field for formulas"
+    assert described("canvas")["shape"].startswith("short text, compared letter by letter; a blank for each entry")
 
 
 def test_choices_are_asked_for_where_they_can_be() -> None:
