@@ -2,7 +2,8 @@ r"""A QTI 1.2 package for Canvas, classic and new quizzes.
 
 Canvas has one field a question, numbers with a margin, or blanks that are compared as strings. So each part becomes a
 question of its own with the statement before it: a number is numerical, with the three conditions that both importers
-want (equal, at least, at most); whole numbers in a shape, vector, matrix or table are blanks, in lines rather than in a
+want (equal, at least, at most), and a margin that takes in what the four decimals that classic quizzes keep make of a
+number that is right; whole numbers in a shape, vector, matrix or table are blanks, in lines rather than in a
 table, which new quizzes would tear apart. Of a question's variants a question group gives each student one.
 
 A formula is the equation image that Canvas's own editor writes: its address is one of the Canvas that shows it, and
@@ -98,15 +99,30 @@ def kept(text: str) -> fmpq:
     return rational(str(Decimal(float(text)).quantize(Decimal(1).scaleb(-_PLACES), ROUND_HALF_UP)))
 
 
+def accepted(one: Field) -> tuple[Target, ...]:
+    """What is right, with room for what `kept` makes of it; without, where that would take in a named mistake."""
+    wide = tuple(map(_widened, one.right))
+    wrong = [x for slip in one.slips for x in (slip.target.centre, kept(one.typed(slip.target)))]
+    return one.right if any(right.accepts(x) for right in wide for x in wrong) else wide
+
+
+def _widened(target: Target) -> Target:
+    if target.tolerance == 0:
+        return target
+    ends = (target.centre - target.tolerance, target.centre + target.tolerance)
+    far = max(abs(kept(decimal_text(end)) - target.centre) for end in ends)
+    return Target(target.centre, max(target.tolerance, far))
+
+
 def _rounded_away(one: Field) -> str:
     """Whether keeping four decimals makes a right answer wrong, or a named mistake right."""
 
-    def accepted(target: Target) -> bool:
+    def is_right(target: Target) -> bool:
         return any(right.accepts(kept(one.typed(target))) for right in one.right)
 
-    if not all(map(accepted, one.right)):
+    if not all(map(is_right, one.right)):
         return f"classic quizzes keep {_PLACES} decimals of what is typed, and {one.answer} needs more"
-    if any(accepted(slip.target) for slip in one.slips):
+    if any(is_right(slip.target) for slip in one.slips):
         return f"classic quizzes keep {_PLACES} decimals of what is typed, and a mistake is nearer to {one.answer}"
     return ""
 
@@ -261,7 +277,7 @@ def _options(write: Writer, part: QuestionPart) -> Iterator[Answer]:
 
 
 def _numbers(one: Field) -> Iterator[Answer]:
-    for target, name in zip(one.right, _ids(), strict=False):
+    for target, name in zip(accepted(one), _ids(), strict=False):
         exact = one.typed(target)
         low, high = (target.centre - target.tolerance, target.centre + target.tolerance)
         around = (decimal_text(low), decimal_text(high)) if target.tolerance != 0 else (exact, exact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -99,6 +100,30 @@ def test_what_four_decimals_do_to_an_answer_is_seen() -> None:
         fmpq(-313, 10**4),
         fmpq(2),
     ]
+
+
+def test_the_derived_tolerance_is_accepted_to_its_ends_however_many_decimals_are_typed() -> None:
+    tried = 0
+    for exported in carried(choices=False):
+        for part, item in zip(exported.question.parts, imported(exported).items, strict=True):
+            if item.type != "numerical_question" or part.tolerance == 0:
+                continue
+            for sign in (-1, 1):
+                end = part.centre + sign * part.tolerance
+                text = format(Decimal(int(end.p)) / Decimal(int(end.q)), "f")
+                assert (item.classic(text), item.new(text)) == (item.points, item.points), (part.answer, text)
+                beyond = str(float(end.p) / float(end.q) + sign * 0.0001)
+                assert (item.classic(beyond), item.new(beyond)) == (0, 0), (part.answer, beyond)
+                tried += 1
+    assert tried > 20
+
+
+def test_room_for_four_decimals_never_takes_in_a_mistake() -> None:
+    tight = fmpq(8, 10**5)
+    near = written(Number(4), fmpq(9000, 10**4), ("near", "No.", fmpq(9001, 10**4)), tolerance=tight)
+    far = written(Number(4), fmpq(9000, 10**4), ("far", "No.", fmpq(9002, 10**4)), tolerance=tight)
+    assert [(each.classic("0.90007"), each.new("0.90007")) for each in map(alone, (near, far))] == [(0, 2), (2, 2)]
+    assert [(alone(near).classic(text), alone(near).new(text)) for text in ("0.9", "0.9001")] == [(2, 2), (0, 0)]
 
 
 def test_whole_numbers_are_blanks_in_lines() -> None:
