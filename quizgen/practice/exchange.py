@@ -126,7 +126,7 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
             if line.isspace():
                 continue
             try:
-                value = json.loads(line, parse_constant=_no_number, object_pairs_hook=_once)
+                value = _STRICT.decode(line)
             except (ValueError, RecursionError):
                 refuse(number, f"{shown(line.rstrip())} is no JSON, or half of it is missing")
             yield number, value
@@ -143,6 +143,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a key stands there twice")
     return found
+
+
+_STRICT = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_once)
 
 
 def _header(line: int, value: Any) -> dict[str, int]:

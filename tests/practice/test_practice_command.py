@@ -195,7 +195,7 @@ def test_an_open_exam_goes_on_first(data: Path) -> None:
     for arguments in ((), ("optim", "--exam", "30"), ("optim", "--exam", "30", "-n", "2")):
         assert asked(data, *arguments).startswith("Going on with the exam of ")
     assert "not answered" in asked(data, lines=":finish\n:finish\n")
-    assert "exam" not in asked(data)
+    assert "with the exam of" not in asked(data)
 
 
 def test_the_question_of_a_code_is_checked_first(data: Path) -> None:

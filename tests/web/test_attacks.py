@@ -315,7 +315,7 @@ def test_many_fields_and_huge_numbers(student: Visitor) -> None:
         "/q/optim.__init__/1/abc",
         "/q/optim._steps/1/abc",
         "/q/os.path/1/abc",
-        "/q/optim.adam/1/abc%0d%0aSet-Cookie:%20a=b",
+        "/q/optim.adam/1/abc%0d%0aSet-Cookie:%20planted=1",
         "/q/%F0%9F%98%80/1/abc",
         "/q/optim.adam/%ff/abc",
         "/practice/..%2f..%2fetc%2fpasswd",
@@ -333,14 +333,14 @@ def test_tricks_with_paths(running: Running, path: str) -> None:
     assert answer.startswith(b"HTTP/1.1 404 "), answer[:200]
     assert b"root:" not in answer
     assert b"make_app" not in answer
-    assert b"a=b" not in answer.partition(b"\r\n\r\n")[0]
+    assert b"planted=1" not in answer.partition(b"\r\n\r\n")[0]
 
 
 def test_headers_can_not_be_injected(running: Running) -> None:
     visitor = running.visitor()
-    for path in ("/login?next=/%0d%0aSet-Cookie:%20a=b", "/q?code=optim.adam/1/a%0d%0aSet-Cookie:%20a=b"):
+    for path in ("/login?next=/%0d%0aSet-Cookie:%20planted=1", "/q?code=optim.adam/1/a%0d%0aSet-Cookie:%20planted=1"):
         answer = visitor.http.get(path)
-        assert "a=b" not in str(answer.headers)
+        assert "planted=1" not in str(answer.headers)
     assert raw(running, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: a\nb: c\r\n\x00\r\n\r\n").startswith(
         (b"HTTP/1.1 400", b"")
     )

@@ -624,6 +624,11 @@ def _text(html: str) -> str:
     return re.sub(r"<[^>]*>|\s", "", html).replace("−", "-").replace("\u2062", "").replace(",", "")
 
 
+def _without_ids(html: str) -> str:
+    """A page without the random numbers in it, which hold every number of a few digits some day."""
+    return re.sub(r"\b[0-9a-f]{32,}\b", "", html)
+
+
 def test_no_answer_and_no_solution_before_the_answer_is_in(visitor: Visitor) -> None:
     """Over all families and levels: what only the solution says is neither in the words nor in the source of a page,
     before the first answer and after a wrong one."""
@@ -647,7 +652,7 @@ def test_no_answer_and_no_solution_before_the_answer_is_in(visitor: Visitor) -> 
             for page in pages:
                 assert question.title in page
                 assert plain not in _text(page), f"{code} part {part.index + 1} gives {plain} away"
-                assert part.answer not in page
+                assert part.answer not in _without_ids(page)
         lines = [str(link) for step in asked(question, "q").steps for link in step.right]
         for line in lines:
             assert len(line) < 200 or not any(line in page for page in pages), f"{code} shows {line}"
