@@ -10,7 +10,7 @@ import click
 from quizgen.commands import common
 from quizgen.errors import UnknownName
 
-ORDER = ("new", "check", "build", "export", "grade", "report")
+ORDER = ("new", "check", "build", "export", "form", "grade", "report")
 
 
 class UnknownStep(UnknownName):

@@ -17,7 +17,7 @@ from quizgen_solvers.exact import fmpq, rational
 
 from .gathering import Gathered
 from .manifest import Manifest
-from .responses import FORMULA, LEFT_OUT, Response, Unread, read_points
+from .responses import LEFT_OUT, Response, Unread, read_points
 
 _NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]{1,6})?|[0-9]{1,6}/0*[1-9][0-9]{0,5}", re.ASCII)
 
@@ -54,8 +54,7 @@ def read(path: str | Path, manifest: Manifest, note: Callable[[str], None] | Non
                 raise InputError(f"{path}:{each.line}: {each.why}")
             if each.answer in LEFT_OUT:
                 continue
-            person = replace(each, student=_plain(each.student))
-            at = gathered.place(person)
+            at = gathered.place(each)
             if at is None:
                 raise InputError(f"{path}:{each.line}: {next(gathered.problems()).why}")
             paper, student, place, part = at
@@ -68,15 +67,10 @@ def read(path: str | Path, manifest: Manifest, note: Callable[[str], None] | Non
             first = lines.setdefault((key, place, part), each.line)
             if found.setdefault(key, {}).setdefault((place, part), points) != points:
                 raise InputError(f"{path}:{each.line}: this part has other points on line {first} already")
-            present.append(replace(person, answer=""))
+            present.append(replace(each, answer=""))
     if not found:
         raise InputError(f"{shown(str(path), 160)} gives no points; write them into its column points")
     return Given(found, tuple(present))
-
-
-def _plain(student: str) -> str:
-    """An id without the apostrophe that kept a spreadsheet from taking it for a formula."""
-    return student[1:] if student[:1] == "'" and student[1:2] in FORMULA else student
 
 
 def _points(text: str, of: fmpq) -> fmpq:

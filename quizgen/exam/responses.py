@@ -244,6 +244,11 @@ def _at(cells: Sequence[str], place: int | None) -> str:
     return "" if place is None else _clean(cells[place])
 
 
+def _plain(text: str) -> str:
+    """A text without the apostrophe that kept a spreadsheet from taking it for a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
+
+
 class _Person:
     """The columns that say whose row it is."""
 
@@ -261,7 +266,7 @@ class _Person:
     def of(self, cells: Sequence[str]) -> tuple[str, str, str]:
         """Id, email and name."""
         name = _at(cells, self.name) or f"{_at(cells, self.first)} {_at(cells, self.last)}".strip()
-        return _at(cells, self.id), _at(cells, self.email), name
+        return _plain(_at(cells, self.id)), _at(cells, self.email), _plain(name)
 
     def time(self, cells: Sequence[str]) -> int | None:
         """For how many seconds she sat; None where nothing says so, or nothing that can be read."""
