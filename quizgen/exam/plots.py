@@ -41,7 +41,6 @@ SIZE: Final = 12  # of letters
 LETTER: Final = 0.62 * SIZE  # how wide one is at most, on average
 STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
-    "svg.hashsalt": "quizgen",
     "text.parse_math": False,  # a name may hold a dollar
     "font.size": SIZE,
     "text.color": SOFT,

@@ -8,6 +8,7 @@ import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from markupsafe import Markup
@@ -99,8 +100,8 @@ def test_a_chart_has_a_title_and_words_for_who_does_not_see_it(chart: object) ->
 def test_the_same_figures_give_the_same_bytes() -> None:
     """In another process too, and whatever this machine has set for matplotlib."""
     code = (
-        "import sys; sys.path.insert(0, 'tests/exam'); import matplotlib as mpl; mpl.rcParams['font.size'] = 30; "
-        "mpl.rcParams['axes.facecolor'] = 'red'; import test_plots as t; "
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import matplotlib as mpl; mpl.rcParams['grid.linestyle'] = ':'; "
+        "mpl.rcParams['ytick.labelsize'] = 30; import test_plots as t; "
         "sys.stdout.buffer.write(''.join(chart() for chart in t.CHARTS).encode())"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
@@ -150,10 +151,10 @@ def test_points_stand_where_they_belong_and_differ_in_shape() -> None:
 
 
 def test_names_of_points_that_are_near_do_not_cover_each_other() -> None:
-    points = [(0.5 + 0.04 * (at % 3), 0.5 + 0.02 * (at // 3)) for at in range(6)]
+    points = [(0.5 + 0.04 * (at % 4), 0.5 + 0.02 * (at // 4)) for at in range(12)]
     for drawing in both(scatter(points)):
         found = [each for each in drawing.iter("text") if each.get("fill") == "var(--ink)"]
-        assert ["".join(each.itertext()) for each in found] == ["1", "2", "3", "4", "5", "6"]
+        assert ["".join(each.itertext()) for each in found] == [str(number) for number in range(1, 13)]
         places = [(float(each.get("x", "")), float(each.get("y", ""))) for each in found]
         for (x, y), (a, b) in combinations(places, 2):
             assert abs(x - a) >= 7 or abs(y - b) >= 9
