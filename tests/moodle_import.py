@@ -269,6 +269,9 @@ def embedded(text: str) -> tuple[str, list[Field]]:
             total = sum(answer.fraction for answer in one.answers if answer.fraction > 0)
             for answer in one.answers:
                 answer.fraction = answer.fraction / total if answer.fraction > 0 else -1 / total
+        if name in ("MULTICHOICE", "MC", "MULTICHOICE_S", "MCS"):
+            shown = [answer.text for answer in one.answers]
+            assert not re.search(r"[<&]|\\\(", "".join(shown)), "a drop-down prints neither formulas nor markup"
         fields.append(one)
         text = text.replace(found[0], f"\1{len(fields)}\1", 1)
     assert not re.search(r"\{[0-9]*:[A-Z_]+:", text), "a field that Moodle shows as text"

@@ -7,6 +7,9 @@ import re
 import zipfile
 from collections.abc import Mapping
 from hashlib import blake2b
+from xml.parsers import expat
+
+from quizgen.errors import RenderError
 
 __all__ = ["identifier", "key_of", "zipped"]
 
@@ -16,16 +19,28 @@ _LONGEST = 32
 
 
 def zipped(files: Mapping[str, bytes | str]) -> bytes:
-    """A zip file of these files by their paths, sorted and without a date."""
+    """A zip file of these files by their paths, sorted and without a date.
+
+    Raises `RenderError` for XML that can't be read: importers say nothing of it, and show an empty quiz.
+    """
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in sorted(files.items()):
+            if name.endswith((".xml", ".svg")):
+                _check(name, data)
             entry = zipfile.ZipInfo(name, _DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, wherever it is made
             entry.external_attr = 0o100644 << 16
             package.writestr(entry, data)
     return made.getvalue()
+
+
+def _check(name: str, data: bytes | str) -> None:
+    try:
+        expat.ParserCreate().Parse(data, True)
+    except (expat.ExpatError, UnicodeError) as problem:
+        raise RenderError(f"{name} of the package is no XML ({problem}); please report it with the blueprint") from None
 
 
 def identifier(kind: str, name: str) -> str:

@@ -162,6 +162,15 @@ def test_figures_are_media_files(collection: Collection) -> None:
     assert list(report.missing) == list(report.unused) == []
 
 
+def test_what_is_less_in_a_formula_opens_no_tag(collection: Collection) -> None:
+    slip = ("off", "It is $a<b$.", fmpq(2))
+    collection.take(package(*placed([written(Integer(), fmpq(1), slip, statement="$x<y$ and $$x<y$$", words="$u<v$")])))
+    (card,) = collection.cards()
+    front, back = sides(card)
+    assert [text in front for text in (r"\(x&lt;y\)", r"\[x&lt;y\]", r"\(u&lt;v\)")] == [True] * 3
+    assert r"\(a&lt;b\)" in back
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_read_as_it_is(collection: Collection, text: str) -> None:
     collection.take(package(*placed([hostile(text)]), title=text))

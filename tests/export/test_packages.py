@@ -5,11 +5,13 @@ import io
 import re
 import zipfile
 
+import pytest
 from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quizgen.answers import Target
+from quizgen.errors import RenderError
 from quizgen.export import doubles, numbers, packages, qti
 from quizgen.export.packages import identifier, zipped
 
@@ -58,6 +60,13 @@ def test_a_zip_has_no_date_and_an_order() -> None:
         assert package.namelist() == ["a/ü.xml", "b.xml"]
         assert package.read("b.xml") == b"<b/>"
         assert {entry.external_attr >> 16 for entry in package.infolist()} == {0o100644}
+
+
+@pytest.mark.parametrize("bad", ["<a>", "<a>\x00</a>", "<a>&nbsp;</a>", b"<a>\xff</a>", "<a>\ud800</a>", ""])
+def test_what_is_no_xml_is_never_packed(bad: str | bytes) -> None:
+    with pytest.raises(RenderError, match=r"a\.xml of the package is no XML"):
+        zipped({"a.xml": bad})
+    assert zipped({"a.txt": "<a>"})
 
 
 @given(st.integers(-(10**7), 10**7), st.integers(0, 6), st.integers(1, 99), st.integers(1, 6))
