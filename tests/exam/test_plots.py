@@ -100,8 +100,8 @@ def test_a_chart_has_a_title_and_words_for_who_does_not_see_it(chart: object) ->
 def test_the_same_figures_give_the_same_bytes() -> None:
     """In another process too, and whatever this machine has set for matplotlib."""
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import matplotlib as mpl; mpl.rcParams['grid.linestyle'] = ':'; "
-        "mpl.rcParams['ytick.labelsize'] = 30; import test_plots as t; "
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import matplotlib as mpl; "
+        "mpl.rcParams['grid.linestyle'] = ':'; mpl.rcParams['ytick.labelsize'] = 30; import test_plots as t; "
         "sys.stdout.buffer.write(''.join(chart() for chart in t.CHARTS).encode())"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
