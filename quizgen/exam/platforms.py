@@ -1,8 +1,9 @@
 r"""Cells of a learning platform's report as the answers that they hold, each as one types it.
 
 Moodle writes what was answered to a question into one cell: a number as it was typed, an option by its words, embedded
-answers as "part 1: 3; part 2: 5" (`qtype_multianswer`, subqresponse). Canvas has a column for each part, since each is
-a question there; blanks are joined by commas, and a comma within one is written ``\,``.
+answers as "part 1: 3; part 2: 5" (`qtype_multianswer`, subqresponse), "part" being a word of the site's language.
+Canvas has a column for each part, since each is a question there; blanks are joined by commas, and a comma within one
+is written ``\,``.
 
 Which of a question's variants somebody had is told by what the platform writes beside it: Moodle by the right answer
 (nothing that is right for one variant is right for another), Canvas by the words.
@@ -20,6 +21,7 @@ from quizgen.answering import behind_letter
 from quizgen.answers import LETTERS, Choice, Choices, Matrix, Table
 from quizgen.errors import QuizgenError
 from quizgen.render.parts import is_choice
+from quizgen.wording import counted
 
 from .responses import LEFT_OUT
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from .model import Version
     from .responses import Response
 
-_EMBEDDED = re.compile(r"(?:^|; )part ([0-9]{1,4}): ")
+_EMBEDDED = re.compile(r"([^\W\d_]{1,20})\s?[0-9]{1,4}\s?:(?: |$)")
 _TAG = re.compile(r"<[^>]*>")
 _NO_LETTER = re.compile(r"[\W_]+")
 _NOT_TELLING = re.compile(r"[^\w+\-./=<>]|_")
@@ -76,10 +78,9 @@ def _is_right(question: Question, text: str) -> bool:
 
 def _texts(question: Question, text: str) -> dict[int, str]:
     """What was answered to each part of a question that stands in one cell."""
-    pieces = _EMBEDDED.split(text)
-    if pieces[0].strip() or len(pieces) < 3:  # none of the embedded answers
+    answers = _embedded(text)
+    if not answers:
         return {1: _text(question.parts[0], [text])} if len(question.parts) == 1 else {}
-    answers = {int(n): answer for n, answer in zip(pieces[1::2], pieces[2::2], strict=True)}
     found, first = {}, 1
     for number, part in enumerate(question.parts, 1):
         size = (
@@ -90,6 +91,15 @@ def _texts(question: Question, text: str) -> dict[int, str]:
         if any(answer not in LEFT_OUT for answer in own):
             found[number] = _text(part, own)
     return found
+
+
+def _embedded(text: str) -> dict[int, str]:
+    """Embedded answers by their number, if these are some. What stands for "part" is the language of the site's."""
+    begin = _EMBEDDED.match(text)
+    if begin is None:
+        return {}
+    _, *pieces = re.split(rf"(?:^|; ){begin[1]}\s?([0-9]{{1,4}})\s?:(?: |$)", text)
+    return {int(n): answer for n, answer in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
 def _is_option(text: str) -> bool:
@@ -170,6 +180,9 @@ def _canvas(given: Response, papers: Sequence[Version]) -> tuple[int, int, Mappi
     own = [given.answer]
     if isinstance(part.centre, tuple) and not _letter(part, given.answer):
         own = [each.replace("\\,", ",") for each in _BLANK.split(given.answer)]
+        if len(own) != len(list(_leaves(part.centre))):  # Canvas leaves out what is blank, and does not say where
+            blanks = len(list(_leaves(part.centre)))
+            raise ValueError(f"Canvas has {counted(len(own), 'answer')} here to {blanks} blanks; look which are empty")
     elif isinstance(part.kind, Choices):
         own = ["; ".join(each.replace("\\,", ",") for each in _BLANK.split(given.answer))]
     return place, at, {number: _text(part, own)}
@@ -194,6 +207,7 @@ def _stems(paper: Version, at: int) -> tuple[tuple[int, int, int, str], ...]:
     return tuple((at, place, n, _words(stem or "")) for (place, n), stem in zip(every, stems, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def _words(text: str) -> str:
     """The letters and digits of a text."""
     return _NO_LETTER.sub("", html.unescape(_TAG.sub(" ", html.unescape(text))).casefold())

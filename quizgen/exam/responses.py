@@ -4,7 +4,8 @@ Four forms, told apart by the line that names the columns:
 
 - long: a line an answer, with the columns student, paper, question, part, answer;
 - wide: a line a student, with the columns student, paper and one for each part: q1a, q1b, q2, …
-- Moodle's report "Responses" (Response 1, Right answer 1, …; `mod/quiz/report/responses/report.php`), in English;
+- Moodle's report "Responses" (Response 1, Right answer 1, …; `mod/quiz/report/responses/report.php`), in English or
+  another of the languages below;
 - Canvas's report "Student analysis" (two columns a question, the first named by its id and its words;
   `app/models/quizzes/quiz_statistics/student_analysis.rb`).
 
@@ -44,11 +45,20 @@ ANSWERS = ("answer", "response")
 POINTS = ("points",)
 SECONDS, MINUTES = ("seconds",), ("minutes",)
 DURATIONS = ("time taken", "duration")
+STATES = ("state", "status", "estado", "état", "stato")
+
+RESPONSES = ("response", "antwort", "réponse", "respuesta", "risposta", "resposta", "antwoord")
+RIGHT = ("right answer", "richtige antwort", "bonne réponse", "réponse correcte", "respuesta correcta",
+         "risposta corretta", "resposta correta", "resposta correcta", "juiste antwoord")  # fmt: skip
+"""What Moodle calls the columns of answers and of right answers, in some languages."""
+MOODLE_IDS = ("id number", "id nummer", "numéro d identification", "número de id", "codice identificativo")
+MOODLE_EMAILS = ("e mail adresse", "adresse de courriel", "adresse e mail", "dirección de correo", "dirección email",
+                 "indirizzo email", "endereço de email", "e mailadres")  # fmt: skip
 
 _LONGEST_HEADER = 1_000_000  # Canvas puts the words of every question into it
 _PART = re.compile(r"q?\s*(?P<question>[0-9]{1,3})(?:\s*[.(]?\s*(?P<part>[a-z]{1,2})\s*\)?)?", re.IGNORECASE)
 _BY_KEY = re.compile(r"(?P<question>[A-Za-z0-9][A-Za-z0-9_-]{0,31}?)\s*(?:\((?P<part>[a-z]{1,2})\))?")
-_MOODLE = re.compile(r"(response|right answer) ([0-9]{1,3})")
+_MOODLE = re.compile(r"([^\W\d_][^\d]{2,30}) ([0-9]{1,3})")
 _CANVAS = re.compile(r"(?s)([0-9]+): ?(.*)")
 _WHOLE = re.compile(r"[0-9]{1,6}")
 _DURATION = re.compile(  # as Moodle writes it: "1 hour 14 mins"
@@ -213,7 +223,7 @@ def _layout(text: io.TextIOWrapper, form: str | None, keys: Container[str], name
 _WANTED = {
     "long": "student, question and answer (a line an answer)",
     "wide": "student and q1a, q1b, q2, … (a line a student)",
-    "moodle": "an id or email and Response 1, Response 2, … (Moodle's report Responses, in English)",
+    "moodle": "an id or email and Response 1, Response 2, … (Moodle's report Responses; in English, if need be)",
     "canvas": "id or sis_id and the questions as 123: … (Canvas's report Student analysis)",
     "points": "student, question and points (a line for each part that a person marked)",
 }
@@ -235,9 +245,14 @@ def _clean(cell: str) -> str:
     return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
 
 
-def _place(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+def _places(names: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    """Where the wanted names stand, in the order in which they are wanted."""
     plain = [_BLANKS.sub(" ", name.casefold()).strip() for name in names]
-    return next((plain.index(word) for word in wanted if word in plain), None)
+    return [plain.index(word) for word in dict.fromkeys(wanted) if word in plain]
+
+
+def _place(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+    return next(iter(_places(names, wanted)), None)
 
 
 def _at(cells: Sequence[str], place: int | None) -> str:
@@ -252,21 +267,28 @@ def _plain(text: str) -> str:
 class _Person:
     """The columns that say whose row it is."""
 
-    def __init__(self, names: Sequence[str], ids: Sequence[str]) -> None:
-        self.id, self.email, self.name, self.first, self.last, self.seconds, self.minutes, self.duration = (
-            _place(names, words) for words in (ids, EMAILS, NAMES, FIRST_NAMES, LAST_NAMES, SECONDS, MINUTES, DURATIONS)
+    def __init__(self, names: Sequence[str], ids: Sequence[str], emails: Sequence[str] = EMAILS) -> None:
+        self.ids = _places(names, ids)
+        self.email, self.name, self.first, self.last, self.seconds, self.minutes, self.duration = (
+            _place(names, words) for words in (emails, NAMES, FIRST_NAMES, LAST_NAMES, SECONDS, MINUTES, DURATIONS)
         )
-        if self.name == self.id:  # "student" is an id where there is no other
+        if self.name in self.ids[:1]:  # "student" is an id where there is no other
             self.name = None
 
     @property
+    def places(self) -> set[int | None]:
+        """All these columns."""
+        return {*self.ids, self.email, self.name, self.first, self.last, self.seconds, self.minutes, self.duration}
+
+    @property
     def known(self) -> bool:
-        return self.id is not None or self.email is not None
+        return bool(self.ids) or self.email is not None
 
     def of(self, cells: Sequence[str]) -> tuple[str, str, str]:
-        """Id, email and name."""
+        """Id, email and name. Where an id is left out, as the school's may be in Canvas, the next column's counts."""
         name = _at(cells, self.name) or f"{_at(cells, self.first)} {_at(cells, self.last)}".strip()
-        return _plain(_at(cells, self.id)), _at(cells, self.email), _plain(name)
+        id_ = next(filter(None, (_at(cells, place) for place in self.ids)), "")
+        return _plain(id_), _at(cells, self.email), _plain(name)
 
     def time(self, cells: Sequence[str]) -> int | None:
         """For how many seconds she sat; None where nothing says so, or nothing that can be read."""
@@ -319,7 +341,7 @@ class _Wide:
     @classmethod
     def of(cls, names: Sequence[str], keys: Container[str]) -> _Wide | None:
         person, paper = _Person(names, STUDENTS), _place(names, PAPERS)
-        taken = {*vars(person).values(), paper, _place(names, GROUPS)}
+        taken = {*person.places, paper, _place(names, GROUPS)}
         found, ignored = [], []
         for place, name in enumerate(names):
             match = _PART.fullmatch(name) or _BY_KEY.fullmatch(name)
@@ -351,28 +373,28 @@ class _Wide:
 @dataclass(frozen=True)
 class _Moodle:
     person: _Person
+    state: int | None
     columns: tuple[tuple[int, int | None, str], ...]  # the response, what is right, and the question
     width: int
     ignored: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, names: Sequence[str], keys: Container[str]) -> _Moodle | None:
-        person = _Person(names, ("id number", *IDS))
+        person = _Person(names, (*MOODLE_IDS, *IDS), (*EMAILS, *MOODLE_EMAILS))
         found: dict[str, dict[str, int]] = {}
         for place, name in enumerate(names):
-            if match := _MOODLE.fullmatch(name.casefold()):
-                found.setdefault(match[2], {})[match[1]] = place
+            match = _MOODLE.fullmatch(name.casefold())
+            if match and (match[1] in RESPONSES or match[1] in RIGHT):
+                found.setdefault(match[2], {})["right" if match[1] in RIGHT else "response"] = place
         columns = tuple(
-            (each["response"], each.get("right answer"), question)
-            for question, each in found.items()
-            if "response" in each
+            (each["response"], each.get("right"), question) for question, each in found.items() if "response" in each
         )
-        return cls(person, columns, len(names)) if person.known and columns else None
+        return cls(person, _place(names, STATES), columns, len(names)) if person.known and columns else None
 
     def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
         id_, email, name = self.person.of(cells)
         seconds = self.person.time(cells)
-        if not id_ and not email:  # the line with averages
+        if not (id_ or email) or _at(cells, self.state) == "-":  # the line with averages, and who did not begin
             return
         for place, right, question in self.columns:
             is_right = "" if right is None else cells[right].strip()

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from answered import HEADER, QUESTIONS, STUDENTS, answer, built, marked, papers, rows, text
+from answered import CHOICE, HEADER, QUESTIONS, STUDENTS, answer, built, marked, papers, rows, text
+from exams import family
+from quizgen.draw import leaves
 from quizgen.errors import InputError, UnknownFormat
 from quizgen.exam import responses
 from quizgen.exam.grade import Marked, gather
@@ -270,6 +272,55 @@ def test_students_are_known_to_moodle_by_their_email(tmp_path: Path) -> None:
     assert [one.absent for one in found] == [False, True, True]
 
 
+GERMAN = {
+    "Last name": "Nachname", "First name": "Vorname", "ID number": "ID-Nummer", "Email address": "E-Mail-Adresse",
+    "State": "Status", "Started on": "Begonnen", "Response": "Antwort", "Right answer": "Richtige Antwort",
+    "part ": "Teil ",
+}  # fmt: skip
+
+
+def test_a_report_of_moodle_in_german(tmp_path: Path) -> None:
+    a, b = papers()
+    data = moodle([("", "z@x.org", embedded(b), embedded(b)), ("s2", "", embedded(a), embedded(a))])
+    for english, german in GERMAN.items():
+        data = data.replace(english, german)
+    found = marked(tmp_path, data)
+    assert [one.student.id for one in found] == ["s2", "z@x.org"]
+    assert all(map(full, found))
+
+
+def test_who_did_not_begin_in_moodle_handed_in_nothing(tmp_path: Path) -> None:
+    (a, *_) = papers()
+    data = moodle([("s1", "", embedded(a), embedded(a)), ("s2", "", ["-"] * 4, ["-"] * 4)])
+    first, second, third = data.splitlines()
+    data = "\n".join([first, second, third.replace("Finished,1 March 2026  9:00 AM,8.00", "-,-,-")])
+    assert [one.student.id for one in marked(tmp_path, data)] == ["s1"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "states"),
+    [
+        ("part 1: ; part 2: {2}; part 3:", ["blank", "marked", "blank"]),
+        ("part 2: {2}", ["blank", "marked", "blank"]),
+        ("partie 1 : {1}; partie 2 : {2}; partie 3 : {3}", ["marked"] * 3),
+        ("part 1: {1}; part 2: part 1: 5; part 3: {3}", ["marked", "open", "marked"]),
+    ],
+)
+def test_embedded_answers_that_are_left_out(tmp_path: Path, cell: str, states: list[str]) -> None:
+    (a,) = papers(("A",))
+    given = dict(enumerate((part.answer for part in a.questions[1].question.parts), 1))
+    answers = embedded(a)
+    for number, typed in given.items():
+        cell = cell.replace(f"{{{number}}}", typed)
+    answers[1] = cell
+    (found,) = marked(tmp_path, moodle([("s1", "", answers, embedded(a))]), built(("A",)))
+    assert [part.state for part in found.questions[1].parts] == states
+    assert all(part.right for part in found.questions[1].parts if part.state == "marked")
+
+
+SHAPES = (family("net.shapes"), CHOICE)
+
+
 # --- Canvas -----------------------------------------------------------------------------------------------------------
 
 
@@ -286,30 +337,43 @@ def in_canvas(part: QuestionPart) -> str:
     if part.kind.name == "choice":
         return "Nothing."
     if isinstance(part.centre, tuple):
-        return ",".join(str(x) for x in part.centre)
+        return ",".join(map(str, leaves(part.centre)))
     return answer(part)
 
 
+def canvas_report(version: Version, change: dict[int, str] | None = None, sis_id: str = "s1", **words: str) -> str:
+    """The report of one student who has all right; ``change``: other cells, by the number of the part."""
+    parts = [part for placed in version.questions for part in placed.question.parts]
+    header = ["name", "id", "sis_id", "section", "section_id", "section_sis_id", "submitted", "attempt"]
+    cells = ["Ada", "7", sis_id, "all, mine", "1, 2", "", "2026-03-01 09:00:00 UTC", "1"]
+    for number, (stem, part) in enumerate(zip(stems(version), parts, strict=True)):
+        header += [f"{100 + number}: {words.get(f'q{number}', stem)}", "1.0"]
+        cells += [(change or {}).get(number, in_canvas(part)), "1.0"]
+    return text([[*cells, "5", "0", "9"]], [*header, "n correct", "n incorrect", "score"])
+
+
 def test_a_report_of_canvas(tmp_path: Path) -> None:
-    manifest = built(("A",))
-    (a,) = papers(("A",))
-    parts = [part for placed in a.questions for part in placed.question.parts]
-    header = ["name", "id", "sis_id", "section", "section_id", "submitted"]
-    cells = ["Ada", "7", "s1", "all", "1", "2026-03-01 09:00:00 UTC"]
-    for number, (words, part) in enumerate(zip(stems(a), parts, strict=True)):
-        header += [f"{100 + number}: {words}", "1.0"]
-        cells += [in_canvas(part), "1.0"]
-    data = text([[*cells, "5", "0", "9"]], [*header, "n correct", "n incorrect", "score"])
-    (found,) = marked(tmp_path, data, manifest)
+    manifest, (a,) = built(("A",)), papers(("A",))
+    (found,) = marked(tmp_path, canvas_report(a), manifest)
     assert found.student.id == "s1"
     assert full(found)
+    (found,) = marked(tmp_path, canvas_report(a, sis_id=""), manifest)
+    assert found.student.id == "7"
+    others = {f"q{number}": f"Something else altogether {number}" for number in range(20)}
     with pytest.raises(InputError, match="no question of this exam has these words"):
-        marked(
-            tmp_path,
-            data.replace(stems(a)[0][:20], "Something else"[:20]).split("\n")[0]
-            and text([[*cells[:6], "1", "1.0"]], [*header[:6], "100: Something else altogether", "1.0"]),
-            manifest,
-        )
+        marked(tmp_path, canvas_report(a, **others), manifest)
+
+
+def test_blanks_that_canvas_leaves_out_are_for_a_person(tmp_path: Path) -> None:
+    """Which of them are empty is not said: "3,5" of three blanks may be any two."""
+    (a,) = papers(("A",), SHAPES)
+    answers = in_canvas(a.questions[0].question.parts[0])
+    path = tmp_path / "r.csv"
+    for cell, problems in ((answers, {}), (answers.rpartition(",")[0], {"question": 1})):
+        path.write_text(canvas_report(a, {0: cell}), encoding="utf-8")
+        with gather(built(("A",), SHAPES), responses.read(path)) as gathered:
+            assert gathered.counts() == problems
+            assert all("look which are empty" in problem.why for problem in gathered.problems())
 
 
 # --- placed -----------------------------------------------------------------------------------------------------------
