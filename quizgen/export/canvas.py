@@ -71,8 +71,10 @@ def obstacle(part: QuestionPart, way: Way) -> str:
     if reason := unfit(part):
         return reason
     if way is Way.TEXT:
-        whole = part.tolerance == 0 and not any("." in text for text in typed(part))
-        return "" if whole else "not all of its numbers are whole, and blanks have no tolerance"
+        if part.tolerance == 0 and not any("." in text for text in typed(part)):
+            return ""
+        instead = "" if isinstance(part.kind, Table) else "; with a named mistake it would be asked as multiple choice"
+        return f"not all of its numbers are whole, and blanks have no tolerance{instead}"
     return too_long(part) or _rounded_away(fields(part)[0])
 
 

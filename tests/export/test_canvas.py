@@ -262,7 +262,7 @@ def test_the_same_questions_give_the_same_bytes() -> None:
         (PLAIN["either"], "several of its options are right, and only one can be"),
         (written(Choices(("a", "b")), frozenset(), ("a", "No.", frozenset({0}))), "none of its options is right"),
         (written(Choice(("a", " ")), frozenset({0}), ("b", "No.", frozenset({1}))), "one of its options is empty"),
-        (written(Matrix(2), (q(1, 2),), tolerance=fmpq(1, 100)), "not all of its numbers are whole"),
+        (written(Matrix(2), (q(1, 2),), tolerance=fmpq(1, 100)), "with a named mistake it would be asked as multiple"),
         (written(Integer(), fmpq(10**16 + 1), ("off", "No.", fmpq(1))), "has more than the 15 digits"),
     ],
 )
