@@ -345,6 +345,8 @@ def _svg(drawn: str, name: str, kind: str, title: str, about: str, told: Mapping
     ids = {each.get("id", ""): f"{name}-{at}" for at, each in enumerate(root.iter()) if each.get("id")}
     for each in root.iter():
         each.tag = _local(each.tag)
+        each.tail = None  # blanks and new lines
+        each.text = each.text if each.tag == "text" else None
         here = each.attrib.pop("id", "")
         styled = dict(pair.split(": ", 1) for pair in each.attrib.pop("style", "").split("; ") if pair)
         kept = {_local(key): value for key, value in each.attrib.items()} | styled
@@ -382,4 +384,5 @@ def _value(key: str, value: str, ids: Mapping[str, str]) -> str:
         return f"var(--{VARIABLES[value]})" if value in VARIABLES else value
     if key == "href":
         return f"#{ids[value[1:]]}"
-    return _LONG.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), value)
+    short = _LONG.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), value)
+    return " ".join(short.split())

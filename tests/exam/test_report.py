@@ -174,10 +174,10 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_it(show: Open, found: Statistics, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1000), ("dark", 1000), ("light", 360)])
+def test_everybody_can_read_it(show: Open, found: Statistics, scheme: str, width: int) -> None:
     """By the rules of axe, contrast in both schemes among them."""
-    browser = show(found, scheme=scheme)
+    browser = show(found, width, scheme)
     ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g)")
     assert (sum(map(int, ground[:3])) > 384) == (scheme == "light")
     browser.execute_script((Path(__file__).parent.parent / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8"))
@@ -192,6 +192,26 @@ def test_everybody_can_read_it(show: Open, found: Statistics, scheme: str) -> No
 def test_nothing_is_wider_than_the_window(show: Open, found: Statistics, width: int) -> None:
     browser = show(found, width=width)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "shown"), [(360, "qg-narrow"), (700, "qg-narrow"), (1000, "qg-wide")])
+def test_each_chart_is_seen_once_and_holds_its_words(show: Open, width: int, shown: str) -> None:
+    """Of names that are long as well, in the fonts of the page, and in letters that can be read."""
+    browser = show(statistics(hostile()), width=width)
+    charts = browser.execute_script(
+        "return [...document.querySelectorAll('.qg-drawn')].filter(svg => svg.getBoundingClientRect().width).map(svg =>"
+        " { const box = svg.getBoundingClientRect(); return [svg.getAttribute('class').split(' ')[1],"
+        " [...svg.querySelectorAll('text')].map(text => { const at = text.getBoundingClientRect();"
+        " return [text.textContent, at.left - box.left, box.right - at.right, at.top - box.top, box.bottom - at.bottom,"
+        " at.height]; })]; })"
+    )
+    assert [kind for kind, _ in charts] == [shown] * 5
+    for _, words in charts:
+        assert words
+        for text, *room, height in words:
+            assert min(room) >= -1, text
+            assert height >= 11, text  # of a line; the letters are smaller
 
 
 # --- the command --------------------------------------------------------------------------------------------------
