@@ -208,7 +208,11 @@ def of(blueprint: Blueprint, papers: Sequence[Version], fairness: Fairness, file
     """The manifest of these papers, which has no files yet; ``file`` is the name of the blueprint's."""
     questions = [placed.question for paper in papers for placed in paper.questions]
     checks = [question.provenance.torch for question in questions if question.provenance is not None]
-    drawn = {codes.parse(question.code) for question in questions if question.code}
+    drawn = {codes.parse(code) for code in {question.code for question in questions} if code}
+    records: dict[tuple[str, int], QuestionRecord] = {}  # what is on several papers is described once
+    for placed in (placed for paper in papers for placed in paper.questions):
+        if (name := (placed.slot.key, id(placed.question))) not in records:
+            records[name] = _question(placed)
     return Manifest(
         title=blueprint.title,
         seed=blueprint.seed,
@@ -216,17 +220,16 @@ def of(blueprint: Blueprint, papers: Sequence[Version], fairness: Fairness, file
         torch=checks[0] if checks else None,
         families=dict(sorted({code.family: code.version for code in drawn}.items())),
         blueprint=BlueprintRecord(file=file, hash=blueprint.hash, text=blueprint.source),
-        papers=tuple(map(_paper, papers)),
+        papers=tuple(_paper(paper, records) for paper in papers),
         fairness=FairnessRecord.model_validate_json(json.dumps(fairness.to_json())),
         files={},
     )
 
 
-def _paper(paper: Version) -> PaperRecord:
+def _paper(paper: Version, records: Mapping[tuple[str, int], QuestionRecord]) -> PaperRecord:
     student = None if paper.student is None else StudentRecord(**asdict(paper.student))
-    return PaperRecord(
-        name=paper.name, code=paper.code, student=student, questions=tuple(map(_question, paper.questions))
-    )
+    questions = tuple(records[placed.slot.key, id(placed.question)] for placed in paper.questions)
+    return PaperRecord(name=paper.name, code=paper.code, student=student, questions=questions)
 
 
 def _question(placed: Placed) -> QuestionRecord:

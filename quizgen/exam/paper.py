@@ -26,8 +26,8 @@ from .qr import squares
 if TYPE_CHECKING:
     from .blueprint import Blueprint
 
-IN_A_ROW = 10
-"""How many questions stand in a row of the points table."""
+IN_A_ROW, OF_LARGE_PRINT = 10, 8
+"""How many cells a row of the points table has at most."""
 
 _STRETCH = {"tight": "1", "normal": "1.06", "wide": "1.3"}
 _BETWEEN = {"tight": "10pt", "normal": "18pt", "wide": "28pt"}
@@ -82,7 +82,7 @@ class MarkedView:
 
 def paper(blueprint: Blueprint, paper: Paper, items: Sequence[Item]) -> str:
     """The LaTeX of a paper with these questions."""
-    headings = _headings(blueprint, items)
+    headings, large = _headings(blueprint, items), blueprint.layout.large_print
     return _render(
         "exam_paper.tex.j2",
         blueprint,
@@ -91,8 +91,8 @@ def paper(blueprint: Blueprint, paper: Paper, items: Sequence[Item]) -> str:
         [AskedView(headings.get(number), Tex(item.asked)) for number, item in enumerate(items, 1)],
         instructions=_blocks(blueprint.instructions),
         formulas=_blocks(blueprint.layout.formula_sheet),
-        table=_table(items),
-        cell=Tex("8mm" if not blueprint.layout.large_print else "9mm"),
+        table=_table(items, OF_LARGE_PRINT if large else IN_A_ROW),
+        cell=Tex("12mm" if large else "8mm"),
         keyed=False,
     )
 
@@ -182,11 +182,11 @@ def _day(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _table(items: Sequence[Item]) -> list[list[tuple[str, str]]]:
+def _table(items: Sequence[Item], most: int) -> list[list[tuple[str, str]]]:
     """The points table: rows of a question's number and what it is worth, the sum in the last one."""
     cells = [(str(number), decimal_text(item.worth)) for number, item in enumerate(items, 1)]
     cells.append(("Sum", decimal_text(_total(items))))
-    rows = -(-len(cells) // IN_A_ROW)
+    rows = -(-len(cells) // most)
     width = -(-len(cells) // rows)
     return [cells[at : at + width] for at in range(0, len(cells), width)]
 
