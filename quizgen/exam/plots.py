@@ -343,7 +343,7 @@ def _svg(drawn: str, name: str, kind: str, title: str, about: str, told: Mapping
         if _local(each.tag) in ("metadata", "defs"):  # a style for everything on the page
             root.remove(each)
     ids = {each.get("id", ""): f"{name}-{at}" for at, each in enumerate(root.iter()) if each.get("id")}
-    for each in root.iter():
+    for each in list(root.iter()):
         each.tag = _local(each.tag)
         each.tail = None  # blanks and new lines
         each.text = each.text if each.tag == "text" else None
