@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from quizgen.practice.recent import Recent
+from quizgen.practice.said import lasting, number
 from quizgen.render.templates import templates
 from quizgen.wording import capital
 
@@ -101,7 +102,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(capital=capital, minutes=views.minutes, points=views.points, topic=views.topic)
+    made.globals.update(capital=capital, lasting=lasting, points=number, topic=views.topic)
     return made
 
 

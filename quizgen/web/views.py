@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from quizgen.answers import LETTERS, Kind, Matrix, Number, Table
 from quizgen.errors import RenderError, Unreadable
+from quizgen.practice.said import counted_points, of_points
 from quizgen.render.figures import classed_svg
 from quizgen.render.html_markup import inline
 from quizgen.render.html_views import PartView, QuestionView, StepView, step_view
 from quizgen.render.mathml import mathml
-from quizgen.wording import capital, counted
+from quizgen.wording import capital
 from quizgen_solvers.exact import fmpq
 
 from .fields import Fields
@@ -63,20 +64,6 @@ def topic(name: str) -> str:
 def asked(question: Question, name: str, number: int | None = None, choices: bool = False) -> QuestionView:
     """A question for a page of the site, which allows no styles within it."""
     return QuestionView(question, name, number, choices, draw=classed_svg)
-
-
-def points(x: fmpq) -> str:
-    """Points, rounded to two decimals: "1", "0.67"."""
-    hundredths = int((x * 100 + fmpq(1, 2)).floor())
-    return f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
-
-
-def minutes(seconds: int) -> str:
-    """ "45 seconds", "12 minutes", "1 hour 5 minutes"."""
-    if seconds < 60:
-        return counted(seconds, "second")
-    hours, rest = divmod(seconds // 60, 60)
-    return " ".join([*([counted(hours, "hour")] if hours else []), *([counted(rest, "minute")] if rest else [])])
 
 
 def sentence(text: str) -> str:
@@ -160,7 +147,7 @@ class Work:
     @property
     def points(self) -> str:
         """ "2.5 of 4 points"."""
-        return f"{points(self.attempt.points)} of {counted(self.attempt.of, 'point')}"
+        return of_points(self.attempt.points, self.attempt.of)
 
     @property
     def said(self) -> str:
@@ -247,21 +234,20 @@ class PartWork:
 
     @property
     def earned(self) -> str:
-        return f"{points(self.attempt.credit(self.number) * self.view.part.points)} of {self._of}"
+        return self._of(self.attempt.credit(self.number))
 
     @property
     def worth(self) -> str:
         """What a right answer is worth now."""
-        return f"{points(self.attempt.worth(self.number) * self.view.part.points)} of {self._of}"
+        return self._of(self.attempt.worth(self.number))
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing has been taken off yet."""
         return self.attempt.worth(self.number) == 1
 
-    @property
-    def _of(self) -> str:
-        return counted(self.view.part.points, "point")
+    def _of(self, share: fmpq) -> str:
+        return of_points(share * self.view.part.points, self.view.part.points)
 
     @property
     def typed(self) -> Markup:
@@ -296,9 +282,8 @@ class PartWork:
 
     @property
     def hint_cost(self) -> str:
-        """ "0.25 points"."""
-        cost = points(self.attempt.hint_cost(self.number) * self.view.part.points)
-        return f"{cost} {'point' if cost == '1' else 'points'}"
+        """ "0.25 point"."""
+        return counted_points(self.attempt.hint_cost(self.number) * self.view.part.points)
 
     # --- the field ----------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ def test_a_question_from_its_first_part_to_the_end(practice: Practice) -> None:
     assert "checked: torch 2.13.0" in said
     assert said.index("(a) What is m₅?") < said.index("\n(a)>\n") < said.index("\n(b)>\n") < said.index("\n(c)>\n")
     assert "\n4 of 4 points\nEnter ends the session, " in said
-    assert said.endswith("\n1 of 1 question answered, 4 of 4 points, 1 minute.\n")
+    assert said.endswith("\n1 of 1 question answered, 4 of 4 points, 0 seconds.\n")
     assert practice.resume(ME) is None, "the session has ended"
 
 
@@ -156,7 +156,7 @@ def test_the_solution_ends_the_question(practice: Practice, word: str) -> None:
     assert "  Answer: (a) −1.1000;  (b) 1.3900;  (c) −0.8008\n" in said
     assert "m₅ = β₁·m₄ + (1 − β₁)·g₅ = " in said
     assert "import torch" in said
-    assert said.endswith("0 of 1 question answered, 0 of 4 points, 1 minute.\n")
+    assert said.endswith("0 of 1 question answered, 0 of 4 points, 0 seconds.\n")
 
 
 def test_the_solution_may_be_seen_afterwards(practice: Practice) -> None:
@@ -194,7 +194,7 @@ def test_help_names_every_command(practice: Practice) -> None:
 
 def test_finish_ends_the_session_early(practice: Practice) -> None:
     said = held(practice, "-1.1", "f")
-    assert said.endswith("1 of 1 question answered, 1 of 4 points, 1 minute.\n")
+    assert said.endswith("1 of 1 question answered, 1 of 4 points, 0 seconds.\n")
     assert practice.resume(ME) is None
 
 
@@ -243,11 +243,11 @@ def test_leaving_keeps_everything(tmp_path: Path, word: str) -> None:
     shown = again.partition("(b)>")[0]
     assert "✓ right   -1.1000" in shown
     assert "hint 1 of 2" in shown
-    assert again.endswith("1 of 1 question answered, 3.5 of 4 points, 1 minute.\n")
+    assert again.endswith("1 of 1 question answered, 3.5 of 4 points, 0 seconds.\n")
 
 
 def test_the_end_of_input_after_the_last_question_ends_the_session(practice: Practice) -> None:
-    assert held(practice, *RIGHT).endswith("1 of 1 question answered, 4 of 4 points, 1 minute.\n")
+    assert held(practice, *RIGHT).endswith("1 of 1 question answered, 4 of 4 points, 0 seconds.\n")
     assert practice.resume(ME) is None
 
 
@@ -324,7 +324,7 @@ def test_another_window_ended_the_session(practice: Practice) -> None:
         session.finish()
 
     said = held(practice, stdin=Meanwhile("7\n8\n", **{"7": elsewhere}))
-    assert said.endswith("0 of 1 question answered, 0 of 0 points, 1 minute.\n")
+    assert said.endswith("0 of 1 question answered, 0 of 0 points, 0 seconds.\n")
 
 
 def test_a_database_that_another_program_holds(tmp_path: Path) -> None:

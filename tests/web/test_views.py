@@ -19,7 +19,7 @@ from quizgen.render.mathml import mathml
 from quizgen.web.fields import Fields
 from quizgen.web.static_files import files
 from quizgen.web.typed import grid, is_complete, is_filled_in, of_part, typed
-from quizgen.web.views import Work, asked, minutes, points, reading, sentence, topic
+from quizgen.web.views import Work, asked, reading, sentence, topic
 from quizgen_solvers.exact import fmpq
 
 LEVELS = [(entry.name, level) for entry in family.everything().values() for level in entry.levels]
@@ -49,16 +49,6 @@ def answered(attempt: Attempt, *texts: str) -> Attempt:
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
-
-
-def test_points_are_rounded_to_two_decimals() -> None:
-    given = [fmpq(2), fmpq(0), fmpq(3, 2), fmpq(2, 3), fmpq(1, 200), fmpq(1, 201), fmpq(199, 100)]
-    assert list(map(points, given)) == ["2", "0", "1.5", "0.67", "0.01", "0", "1.99"]
-
-
-def test_time_in_words() -> None:
-    assert [minutes(seconds) for seconds in (1, 59, 60, 119)] == ["1 second", "59 seconds", "1 minute", "1 minute"]
-    assert [minutes(seconds) for seconds in (3600, 7500)] == ["1 hour", "2 hours 5 minutes"]
 
 
 def test_reasons_are_sentences() -> None:
@@ -154,7 +144,7 @@ def test_a_question_goes_on_part_by_part() -> None:
 def test_hints_come_one_by_one_and_have_a_price() -> None:
     attempt = Attempt(question(ADAM))
     part = work(attempt).parts[0]
-    assert (part.hints, part.hints_left, part.hint_cost) == ((), 2, "0.5 points")
+    assert (part.hints, part.hints_left, part.hint_cost) == ((), 2, "0.5 point")
     for at in (1, 2):
         attempt = attempt.with_(attempt.act("hint", at))
     shown = work(attempt)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from quizgen.errors import shown
 from quizgen.practice.line.sitting import Lines, name_of
+from quizgen.practice.said import counted_points
 from quizgen.practice.terminal import page
 from quizgen.practice.terminal.commands import AT_A_QUESTION, Command
 from quizgen.render import terminal
@@ -109,9 +110,7 @@ class Questions(Lines):
             self._went_on()
             return
         worth = attempt.worth(move.part) * attempt.question.part(move.part).points
-        still = (
-            f"a right answer still earns {page.counted_points(worth)}" if worth != 0 else "it earns nothing any more"
-        )
+        still = f"a right answer still earns {counted_points(worth)}" if worth != 0 else "it earns nothing any more"
         colon = ":" if attempt.is_choice(move.part) else ""  # a bare letter is that of an option
         self.talk.say(f"  Try again ({still}), or {colon}h hint, {colon}o go on, {colon}s solution.", style="dim")
 
@@ -121,7 +120,7 @@ class Questions(Lines):
         hint, said = hints[-1], {text for before in hints[:-1] for text in (before.heading, before.why)}
         about = [text for text in dict.fromkeys((hint.heading, hint.why)) if text and text not in said]
         cost = attempt.hint_cost(part) * attempt.question.part(part).points
-        self.talk.say(f"  hint {hint.at} of {hint.of}, for {page.counted_points(cost)}", style="dim")
+        self.talk.say(f"  hint {hint.at} of {hint.of}, for {counted_points(cost)}", style="dim")
         self.talk.put(*(terminal.words(text, "dim") for text in about), terminal.line_of_work(hint), indent=4)
 
     def _went_on(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from quizgen.answers import Table
 from quizgen.errors import QuizgenError, Stale, Unreadable, UsageError
 from quizgen.practice.line.talk import EndOfInput, Talk
+from quizgen.practice.said import lasting, of_points
 from quizgen.practice.terminal import page
 from quizgen.practice.terminal.commands import HELP, Command, meant
 from quizgen.render import terminal
@@ -164,9 +165,8 @@ class Lines:
     def _end(self, summary: Summary) -> None:
         """The last words of a session."""
         self.review(summary)
-        minutes = counted(max(1, round(summary.seconds / 60)), "minute")
         answered = f"{summary.answered} of {counted(summary.asked, 'question')} answered"
-        self.talk.say(f"{answered}, {page.of_points(summary.points, summary.of)}, {minutes}.", style="bold")
+        self.talk.say(f"{answered}, {of_points(summary.points, summary.of)}, {lasting(summary.seconds)}.", style="bold")
         if due := self.practice.due(self.learner):
             self.talk.say(f"{counted(due, 'more skill')} {'is' if due == 1 else 'are'} due today.")
 

@@ -16,12 +16,12 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from quizgen.errors import QuizgenError, Unreadable, UsageError
+from quizgen.practice.said import number, of_points
 from quizgen.practice.terminal.bars import Header, Keys, Rule
 from quizgen.practice.terminal.commands import HELP, Command, meant
 from quizgen.practice.terminal.entry import AnswerLine, History, Sent
 from quizgen.practice.terminal.grid import Grid, has_grid
 from quizgen.practice.terminal.help import HelpScreen
-from quizgen.practice.terminal.page import number, of_points
 from quizgen.practice.terminal.sheet import Sheet
 from quizgen.practice.terminal.wait import beside
 from quizgen.render.parts import OPTIONS, label, prompt

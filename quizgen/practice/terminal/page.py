@@ -12,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from quizgen.answers import centres
+from quizgen.practice.said import counted_points, of_points
 from quizgen.render.parts import answer, reasons
 from quizgen.render.terminal import asked, in_a_line, line_of_work, words
 from quizgen.render.unicode_math import plain
 from quizgen.text import escape
 from quizgen.wording import counted
-from quizgen_solvers.exact import decimal, fmpq, places_needed
+from quizgen_solvers.exact import fmpq
 
 if TYPE_CHECKING:
     from quizgen.answers import Table as TableKind
@@ -30,16 +31,6 @@ RIGHT = "bold black on green"
 PARTLY = "bold black on yellow"
 WRONG = "bold bright_white on red"
 QUIET = "dim"
-
-
-def number(x: fmpq) -> str:
-    """Points as one reads them: in full where that is short, else to two decimals."""
-    places = places_needed(x)
-    return decimal(x, places if places is not None and places <= 2 else 2)
-
-
-def of_points(x: fmpq, of: int) -> str:
-    return f"{number(x)} of {counted(of, 'point')}"
 
 
 def part(attempt: Attempt, at: int, *, current: bool = False) -> RenderableType:
@@ -136,10 +127,6 @@ def _hint(hint: Hint, why: str, cost: fmpq) -> Iterator[RenderableType]:
     if why:
         yield words(why, QUIET)
     yield Padding(line_of_work(hint), (0, 0, 0, 2))
-
-
-def counted_points(x: fmpq) -> str:
-    return f"{number(x)} {'point' if x <= 1 else 'points'}"
 
 
 def _told(before: str, said: RenderableType) -> RenderableType:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 
+from quizgen.practice.said import counted_points, number
 from quizgen.practice.terminal.commands import AT_A_QUESTION, Command
 from quizgen.practice.terminal.desk import Desk, Done
-from quizgen.practice.terminal.page import counted_points, number
 from quizgen.wording import counted
 
 if TYPE_CHECKING:

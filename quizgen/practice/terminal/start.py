@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from quizgen.practice.said import of_points
 from quizgen.practice.terminal.bars import Header, Keys
 from quizgen.practice.terminal.commands import LEAVE, Command
 from quizgen.practice.terminal.over import Over
-from quizgen.practice.terminal.page import of_points
 from quizgen.wording import counted, listed
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
+from quizgen.practice.said import lasting, of_points
 from quizgen.practice.terminal.bars import Header, Keys, Rows, row
 from quizgen.practice.terminal.commands import LEAVE, Command
 from quizgen.practice.terminal.over import Over
-from quizgen.practice.terminal.page import of_points
 from quizgen.practice.terminal.sheet import Sheet
 from quizgen.wording import counted
 
@@ -31,8 +31,8 @@ def result(session: Session, summary: Summary) -> str:
     """A session in one line; of an exam that is not handed in only how much of it was answered."""
     if session.plan.exam and not session.ended:
         return f"{summary.answered} of {counted(summary.asked, 'question')} answered so far."
-    time = f"{summary.seconds} s" if summary.seconds < 120 else f"{(summary.seconds + 30) // 60} min"
-    return f"{counted(summary.answered, 'question')} answered, {of_points(summary.points, summary.of)}, {time}"
+    answered = f"{counted(summary.answered, 'question')} answered"
+    return f"{answered}, {of_points(summary.points, summary.of)}, {lasting(summary.seconds)}"
 
 
 class SummaryScreen(Screen[None]):
