@@ -121,7 +121,8 @@ def figures(found: Statistics) -> dict[str, str]:
         "Marks": f"mean {number(marks.mean)}{sign}{of}{share}, median {number(marks.median)}{sign}{spread}",
         "Reliability": f"can't be said: {found.unsaid['reliability']}"
         if r is None
-        else f"{two(r.alpha)} (between {two(r.low)} and {two(r.high)}); a mark ±{number(r.sem)}{sign}",
+        else f"{two(r.alpha)} (Cronbach's alpha, between {two(r.low)} and {two(r.high)}); "
+        f"a mark ±{number(r.sem)}{sign}",
     }
     if marks.seconds is not None:
         said["Time"] = f"half needed less than {minutes(marks.seconds)}"
