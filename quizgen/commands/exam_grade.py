@@ -93,7 +93,7 @@ def command(
     keys = {question.key for paper in exam.papers for question in paper.questions}
     given = giving.NOTHING if by_hand is None else giving.read(by_hand, exam, _note)
     answers = chain(reading.read(responses, form, keys, _note), given.present)
-    with common.progress({}) as tell, gather(exam, _watched(answers, tell)) as gathered:
+    with common.progress({"reading": "marking"}) as tell, gather(exam, _watched(answers, tell), responses) as gathered:
         graded = marks.write(
             gathered, folder, rules, given, feedback=not no_feedback, force=force, compare=compare, progress=tell,
             jobs=jobs or gathered.jobs(not no_feedback), files=common.family_files(ctx),
@@ -105,10 +105,13 @@ def command(
 
 def _watched(answers: Iterable[T], tell: common.Tell | None) -> Iterator[T]:
     """The same answers, while somebody is told how many were read."""
+    number = 0
     for number, each in enumerate(answers, 1):
         if tell is not None and number % 1000 == 0:
             tell("reading", number, None)
         yield each
+    if tell is not None:
+        tell("reading", number, number)
 
 
 def _tell(graded: Graded) -> None:

@@ -259,13 +259,15 @@ class Gathered:
 
     # --- taken out --------------------------------------------------------------------------------------------------
 
-    def index(self) -> None:
-        """Puts everything in order. Raises `InputError` where no answer at all could be placed."""
+    def index(self, file: str = "") -> None:
+        """Puts everything in order. Raises `InputError` where no answer of the ``file`` at all could be placed."""
         if not self.placed:
             first = next(self.problems(), None)
-            said = "there is no answer in it" if first is None else f"none of its {self.rows:,} answers belongs here"
-            why = "" if first is None else f"; line {first.line}: {_said(first)}"
-            raise InputError(f"{said}{why}")
+            where = shown(file, 160) if file else "the file"
+            if first is None:
+                raise InputError(f"there is no answer in {where}; type them below the names of the columns")
+            why = f"line {first.line}: {_said(first)}"
+            raise InputError(f"of {self.rows:,} answers in {where} none belongs to this exam; {why}")
         with _on_disk():
             self._db.execute("CREATE INDEX by_paper ON answers (paper, student)")
             self._db.execute("CREATE INDEX by_student ON answers (student, paper, place, part)")

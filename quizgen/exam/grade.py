@@ -119,13 +119,13 @@ class Marked:
         return sum(part.state == "open" for question in self.questions for part in question.parts)
 
 
-def gather(manifest: Manifest, responses: Iterable[Response | Unread]) -> Gathered:
-    """The answers, in order. Raises `InputError` where none of them belongs to the exam."""
+def gather(manifest: Manifest, responses: Iterable[Response | Unread], file: str = "") -> Gathered:
+    """The answers, in order. Raises `InputError`, which names their ``file``, where none of them belongs here."""
     found = Gathered(manifest)
     try:
         for each in responses:
             found.add(each)
-        found.index()
+        found.index(file)
     except BaseException:
         found.__exit__()
         raise

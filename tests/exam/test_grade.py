@@ -449,8 +449,10 @@ def test_answers_can_come_from_python() -> None:
 
 
 def test_an_exam_needs_an_answer() -> None:
-    with pytest.raises(InputError, match="there is no answer in it"):
+    with pytest.raises(InputError, match="there is no answer in the file; type them"):
         gather(built(), [])
-    with pytest.raises(QuizgenError, match="none of its 1 answers belongs here; line 1: 'Z': this exam has no"):
+    with pytest.raises(
+        QuizgenError, match="of 1 answers in the file none belongs to this exam; line 1: 'Z': this exam has no"
+    ):
         gather(built(), [Response(1, "ada", "1", "5", "Z", "a")])
     assert CHOICE in QUESTIONS

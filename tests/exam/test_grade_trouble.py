@@ -105,7 +105,7 @@ def fails(folder: Path, words: str, *more: str | Path, **others: str) -> None:
     ("data", "words"),
     [
         (b"", "the first line is empty"),
-        (b"student,paper,question,part,answer\n", "there is no answer in it"),
+        (b"student,paper,question,part,answer\n", "/bad.csv'; type them below the names of the columns"),
         (b"student,paper,part,answer\ns,A,a,1\n", "there are not student, question and answer"),
         (b"student,paper,question,part,answer\ns,other-A-1234,1,a,1\n", "was the answer given in another exam?"),
         (b"student,paper,question,part,answer\ns,A,77,a,1\n", "there is no such question; the paper has 4 questions"),
@@ -150,6 +150,22 @@ def test_students_of_no_roster_and_of_all_sorts(tmp_path: Path) -> None:
     assert names[0] == "s1.html"
     assert all(".." not in name and "=" not in name for name in names)
     assert "did you mean 's2'" in (tmp_path / "marks" / "review.csv").read_text(encoding="utf-8-sig")
+
+
+def test_one_odd_answer_stops_nobody(folder: Path) -> None:
+    """Ids that are paths, formulas, names of devices or several lines; null characters; the file pasted twice."""
+    odd = ["../../etc/passwd", "=1+1", "a\nb", "CON", ".", "x" * 300, "nul\0"]
+    given = [*every(), *every(), *((name, "A", "1", "a", "5\0" if "\0" in name else "5") for name in odd)]
+    (folder / "r.csv").write_text(text(given), encoding="utf-8")
+    result = grade(folder)
+    assert result.exit_code == 1
+    assert "1 of unknown students, 1 unreadable\n" in result.stdout
+    assert f"{2 + len(odd) - 1} students" in result.stdout
+    made = sorted(path.name for path in (folder / "marks" / "feedback").iterdir())
+    assert len(made) == 2 + len(odd) - 1
+    assert set("".join(made)) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+    assert not {"CON.html", "..html"} & set(made)
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", "r.csv", "marks"}
 
 
 # --- the manifest -----------------------------------------------------------------------------------------------------
