@@ -99,6 +99,7 @@ def test_2_1_and_3_0_say_the_same() -> None:
 # --- the player -----------------------------------------------------------------------------------------------------
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>items</title>
+<link rel="stylesheet" href="qti3Player.css">
 <script src="vue.min.js"></script><script src="qti3Player.umd.min.js"></script>
 <main><div id="app"></div></main>
 <script>
@@ -131,6 +132,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>items</title>
         {guid: String(loaded), status: "interacting", sessionControl: control});
     });
     const page = document.querySelector("main");
+    const before = page.innerText;
     const fields = [...page.querySelectorAll("input[type=text]")];
     typed.forEach((text, at) => {
       fields[at].value = text;
@@ -141,7 +143,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>items</title>
     await Vue.nextTick();
     const value = (name) => state.outcomeVariables.find((each) => each.identifier === name).value;
     return {score: value("SCORE"), maximum: value("MAXSCORE"), told: value("FEEDBACK") || [],
-      fields: fields.length, text: page.innerText, said: said.splice(0)};
+      fields: fields.length, before, text: page.innerText, said: said.splice(0)};
   }
 </script>
 """
@@ -175,7 +177,7 @@ class Player:
 @pytest.fixture(scope="module")
 def player(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:
     folder = tmp_path_factory.mktemp("player")
-    for packed in PLAYER.glob("*.js.gz"):
+    for packed in PLAYER.glob("*.gz"):
         (folder / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
     (folder / "page.html").write_text(PAGE, encoding="utf-8")
     browser.get((folder / "page.html").as_uri())
@@ -193,6 +195,8 @@ def tried(player: Player, questions: list[Any], choices: bool) -> int:
         found = player.attempt(xml, right)
         assert found["score"] == pytest.approx(found["maximum"]), name
         assert found["told"] == []
+        assert "Look again" not in found["text"]
+        assert ("Solution" in found["before"], "Solution" in found["text"]) == (False, True)
         slips = [
             (slip, mistake)
             for number, part in enumerate(exported.question.parts, 1)
@@ -212,6 +216,7 @@ def tried(player: Player, questions: list[Any], choices: bool) -> int:
             assert found["score"] == pytest.approx(item.answered(right | slip).score)
             if mistake is not None:
                 assert mistake.name.lower() in found["text"].lower()
+            assert found["text"].count("Look again") == len(set(found["told"])), "what is told, and nothing else"
             wrong += 1
     return wrong
 
