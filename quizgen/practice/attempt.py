@@ -59,6 +59,11 @@ class Attempt:
             return True
         return not self.exam and all(self._dealt_with(n) for n in range(1, len(self.question.parts) + 1))
 
+    @property
+    def counts(self) -> bool:
+        """Whether it counts: in an exam always, else where more was done than to leave it."""
+        return self.exam or any(move.action != "skip" for move in self.moves)
+
     def status(self, part: int) -> Status:
         last = self.last(part)
         if self.exam and not self.closed:

@@ -495,12 +495,12 @@ class Session:
                 rows.append((item, self._attempt(item)))
             except (UnknownFamily, UnknownLevel, BadCode):
                 continue
-        counted = [(item, attempt) for item, attempt in rows if self.plan.exam or attempt.moves]
+        counted = [attempt for _, attempt in rows if attempt.counts]
         return Summary(
             asked=len(rows),
             answered=sum(any(move.action == "answer" for move in attempt.moves) for _, attempt in rows),
-            points=sum((attempt.points for _, attempt in counted), ZERO),
-            of=sum(attempt.of for _, attempt in counted),
+            points=sum((attempt.points for attempt in counted), ZERO),
+            of=sum(attempt.of for attempt in counted),
             seconds=sum(_seconds(item, attempt.moves) for item, attempt in rows),
             rows=tuple(rows),
         )

@@ -195,8 +195,11 @@ def test_what_is_left_at_once_does_not_count(practice: Practice) -> None:
     session.skip()
     assert practice.store.history(ME).memories == {}
     assert session.next() is not None
+    assert session.summary().of == 0
     assert session.number == 2
     session.hint()
+    assert session.attempt is not None
+    assert session.summary().of == session.attempt.of
     session.skip()
     assert session.next() is None, "whoever looked at a hint has worked on it"
     assert len(practice.store.history(ME).memories) == 1

@@ -114,6 +114,9 @@ def test_a_question_that_is_left_does_not_count(visitor: Visitor) -> None:
     visitor.submit("/next")
     assert visitor.session().number == 2
     assert not visitor.session().over
+    review = visitor.submit("/finish").text
+    assert "of 0 points" in review
+    assert '<td colspan="2">skipped</td>' in review
 
 
 def test_a_matrix_is_answered_cell_by_cell(visitor: Visitor) -> None:

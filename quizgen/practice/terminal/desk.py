@@ -209,7 +209,7 @@ class Desk(Screen[None]):
 
     def score(self) -> str:
         """The points so far."""
-        counted_in = [each for _, each in self.attempts.values() if each.moves]
+        counted_in = [each for _, each in self.attempts.values() if each.counts]
         if not counted_in:
             return ""
         points = sum((each.points for each in counted_in), fmpq(0))

@@ -70,7 +70,8 @@ def _row(item: Item, attempt: Attempt) -> str:
     if not how:
         full = attempt.points == attempt.of
         how = "all earned" if full else "nothing right" if attempt.points == 0 else "partly right"
-    return f"{item.number:>3}.  {of_points(attempt.points, attempt.of):<18}  {how:<14}  {attempt.question.title}"
+    earned = of_points(attempt.points, attempt.of) if attempt.counts else "—"
+    return f"{item.number:>3}.  {earned:<18}  {how:<14}  {attempt.question.title}"
 
 
 class ReviewScreen(Over[None]):
