@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from quizgen.errors import OutputError, QuizgenError, RenderError, shown
 from quizgen.render.pdf import Limits
 from quizgen.sheet import Progress
+from quizgen.wording import counted, listed
 
 from . import manifest as manifests
 from . import paper as papers
@@ -26,7 +27,7 @@ from .folder import MANIFEST, Folder
 from .item import Item
 from .printing import Name, items, name_of
 from .roster import safe_name
-from .tex import Engines, Run, Runs
+from .tex import Engines, Run, Runs, script_of
 from .versions import versions
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _build(
     progress: Progress | None,
 ) -> Built:
     built = Built(into.path, len(manifest.papers), fairness)
-    unprintable: dict[str, list[str]] = {}
+    lacking: dict[str, list[str]] = {}
     total = len(manifest.papers) * len(DOCUMENTS)
 
     def ended(path: str, error: QuizgenError | None) -> None:
@@ -180,7 +181,7 @@ def _build(
                     if engines is not None:
                         run = engines.run_of(source)
                         if run.foreign.missing:
-                            unprintable.setdefault(run.foreign.missing, []).append(paper.name)
+                            lacking.setdefault(run.foreign.missing, []).append(paper.name)
                         _begin(runs, into, built, f"{path}.pdf", run, how.limits)
                     elif not is_new and into.keep(f"{path}.pdf"):
                         built.kept += 1
@@ -189,7 +190,7 @@ def _build(
     finally:
         into.remember()
     built.failures.sort(key=lambda failure: failure.file)  # not in the order in which runs happened to end
-    built.notes += (_unprintable(each, names, engines) for each, names in unprintable.items())
+    built.notes += _unprintable(lacking, engines)
     into.finish(manifest)
     return built
 
@@ -222,14 +223,20 @@ def _begin(runs: Runs, into: Folder, built: Built, path: str, run: Run, limits: 
     runs.begin(path, typeset)
 
 
-def _unprintable(characters: str, names: Sequence[str], engines: Engines | None) -> str:
-    """What to say of characters that no font has."""
-    lacks = "no font on this machine has"
-    do = "install a font that has them, such as those of fonts-noto"
+def _unprintable(lacking: Mapping[str, Sequence[str]], engines: Engines | None) -> list[str]:
+    """What to say of letters that no font has: of each script, on whose papers."""
+    lacks = "no font on this machine has; install one, such as those of Debian's fonts-noto-core and fonts-noto-cjk"
     if engines is not None and engines.unicode is None:
-        lacks, do = "pdfTeX's fonts lack", "install texlive-xetex, which sets every script"
-    who = f"the papers of {', '.join(map(shown, dict.fromkeys(names)))}"
-    return f"{who} show boxes for {shown(characters)}, which {lacks}: {do}"
+        lacks = "pdfTeX's fonts lack; install texlive-xetex, which takes any font of this machine"
+    whose: dict[str, dict[str, None]] = {}
+    for characters, names in lacking.items():
+        for script in dict.fromkeys(map(script_of, characters)):
+            whose.setdefault(script, {}).update(dict.fromkeys(names))
+    return [
+        f"{counted(len(names), 'paper')} ({listed(map(shown, names), 4)}) {'show' if len(names) > 1 else 'shows'} "
+        f"boxes for {script}, which {lacks}"
+        for script, names in whose.items()
+    ]
 
 
 __all__ = ["MANIFEST", "Built", "Failure", "again", "build", "file_name"]

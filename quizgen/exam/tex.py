@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -63,6 +65,19 @@ class Run:
     def pdf(self, limits: pdf.Limits) -> bytes:
         """The PDF. Raises `TexError`."""
         return pdf.compile_tex(self.source, self.engine, limits, self.foreign.beside)
+
+
+_OF_A_SCRIPT = re.compile(
+    r"(.+?) (?:CAPITAL|SMALL|MODIFIER|LETTER|SIGN|SYLLABLE|SYLLABICS|VOWEL|CHARACTER|DIGIT|UNIFIED|MARK)\b"
+)
+
+
+def script_of(character: str) -> str:
+    """The letters of a character's script as a person calls them, "Old Persian letters"; else the character itself."""
+    found = _OF_A_SCRIPT.match(unicodedata.name(character, ""))
+    if found is None or not unicodedata.category(character).startswith(("L", "M", "N")):
+        return f"{character} (U+{ord(character):04X})"
+    return f"{'Chinese' if found[1] == 'CJK' else found[1].title()} letters"
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,6 @@ import errno
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,9 @@ from quizgen.exam import paper as papers
 from quizgen.exam.blueprint import Blueprint
 from quizgen.exam.build import Built, How, build
 from quizgen.exam.item import Item, item
-from quizgen.exam.model import Placed
+from quizgen.exam.model import Placed, Student
 from quizgen.exam.paper import Paper
+from quizgen.exam.tex import script_of
 from quizgen.render.pdf import Limits, find_tex
 
 FAILS_FOR_S2 = "grep -q 'small-exam-s2-.*}' sheet.tex && { echo './sheet.tex:7: I stop' > sheet.log; exit 1; }"
@@ -195,10 +195,21 @@ def test_folders_that_can_not_be_built_in(tmp_path: Path) -> None:
 def test_names_that_no_font_has_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stand_in(monkeypatch, tmp_path)
     monkeypatch.setattr("quizgen.render.pdf.find_unicode_tex", lambda: None)
-    students = (STUDENTS[0], replace(STUDENTS[0], id="s7", name="李小龍"))
-    built = build(exam(), students, tmp_path / "out")
+    names = {"s6": "李小龍", "s7": "अनुष्का 李", "s8": "Ada 🎓"}
+    built = build(exam(), [STUDENTS[0], *(Student(id_, name) for id_, name in names.items())], tmp_path / "out")
     assert built.failures == []
-    (note,) = built.notes
-    assert note.startswith(
-        "the papers of 's7' show boxes for '小李龍', which pdfTeX's fonts lack: install texlive-xetex"
-    )
+    do = "which pdfTeX's fonts lack; install texlive-xetex, which takes any font of this machine"
+    assert built.notes == [
+        f"2 papers ('s6' and 's7') show boxes for Chinese letters, {do}",
+        f"1 paper ('s7') shows boxes for Devanagari letters, {do}",
+        f"1 paper ('s8') shows boxes for 🎓 (U+1F393), {do}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("character", "script"),
+    [("अ", "Devanagari"), ("ั", "Thai"), ("김", "Hangul"), ("Ꮳ", "Cherokee"), ("𐎠", "Old Persian"), ("た", "Hiragana"),
+     ("龍", "Chinese"), ("ش", "Arabic"), ("க்"[1], "Tamil"), ("ᐊ", "Canadian")],
+)  # fmt: skip
+def test_scripts_have_names(character: str, script: str) -> None:
+    assert script_of(character) == f"{script} letters"

@@ -202,7 +202,9 @@ def test_names_are_written_in_their_own_letters() -> None:
 
 @pytest.mark.tex
 @needs_unicode_tex
-@pytest.mark.parametrize("name", ["Фёдор Достоевский", "Δημήτρης Παπαδόπουλος", "שרה לוי", "محمد سلمان"])
+@pytest.mark.parametrize(
+    "name", ["Фёдор Достоевский", "Δημήτρης Παπαδόπουλος", "שרה לוי", "محمد سلمان", "ขวัญใจ", "ᏣᎳᎩ"]
+)
 def test_a_name_in_any_script_reads_back(name: str, tmp_path: Path) -> None:
     version = papers(students=(Student("s1", name),))[0]
     source = printed(paper.paper, exam(), version)
@@ -210,7 +212,7 @@ def test_a_name_in_any_script_reads_back(name: str, tmp_path: Path) -> None:
     assert engine is not None
     found = covering(foreign(source), lua="lua" in Path(engine).name)
     if found.missing:
-        pytest.skip(f"no font has {found.missing} (Debian: fonts-dejavu-core)")
+        pytest.skip(f"no font has {found.missing} (Debian: fonts-dejavu-core, fonts-noto-core)")
     text = words(pdf.compile_tex(source, engine, beside=found.beside), tmp_path)
     read = unicodedata.normalize("NFKC", re.sub("[\u202a-\u202e]", "", text))
     is_left = unicodedata.bidirectional(name[0]) == "L"
