@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import genanki  # type: ignore[import-untyped]
 
-from quizgen.render.parts import blank_table, label, traps
+from quizgen.render.parts import blank_table, traps
 from quizgen.wording import capital
 
 from . import Exported
 from .capability import Way, own_choice
-from .fields import Look, fields, laid_out, unfit
+from .fields import Look
 from .html import Writer, clean, escape, in_attribute
 from .packages import key_of, zipped
 from .templating import asset
@@ -99,16 +99,8 @@ class _Writer(Writer):
         return "\n".join(text)
 
     def answers(self) -> str:
-        """The answer to each part; that of a table as one."""
-        lines = []
-        for part in self.question.parts:
-            name = label(self.question, part.index)
-            if part.kind.name == "table" and not unfit(part):
-                lines += [f"<p>{name}</p>"] if name else []
-                lines.append(laid_out(part, [one.answer for one in fields(part)], self.line, self.look))
-            else:
-                lines.append(f"<p>{f'{name} {self.answer(part, Way.SHOWN)}'.strip()}</p>")
-        return "\n".join(lines)
+        """The answer to each part."""
+        return "\n".join(line for part in self.question.parts for line in self.answer_lines(part, Way.SHOWN))
 
     def mistakes(self) -> str:
         """Every named mistake with where it leads."""

@@ -197,7 +197,7 @@ def _question(name: str, write: Writer, statement: str, asked: _Asked) -> str:
         answers = list(_spelled(write, part))
     else:
         opening, answers = "{#", list(_numbers(write, part))
-    answer = f"{label(write.question, part.index)} {write.answer(part, way)}".strip()
+    answer = " ".join(filter(None, (label(write.question, part.index), write.answer(part, way))))
     answers.append(f"####{escaped(write.answered(answer, asked.wanted))}")
     lines = "\n".join(f"\t{answer}" for answer in answers)
     words = escaped("\n".join(filter(None, text)))

@@ -23,7 +23,7 @@ from quizgen_solvers.printing.mathml import FormulaError, mathml, short
 from quizgen_solvers.work import topological
 
 from .capability import Way, own_choice
-from .fields import USUAL, Look
+from .fields import USUAL, Look, fields, laid_out, unfit
 
 if TYPE_CHECKING:
     from quizgen.figures import Figure
@@ -129,6 +129,13 @@ class Writer:
     def __init__(self, question: Question) -> None:
         self.question = question
         self._told: dict[tuple[str, str], str] = {}
+        self._said: set[str] = set()
+
+    def once(self, text: str) -> str:
+        """A text where it comes for the first time, "" after that."""
+        new = "" if text in self._said else text
+        self._said.add(text)
+        return new
 
     # --- what a format says otherwise
 
@@ -233,11 +240,26 @@ class Writer:
     def solution(self, ways: Sequence[Way], only: int | None = None) -> str:
         """The answers and the worked lines; ``only`` one part's, counted from 0, and what leads to it."""
         parts = [part for part in self.question.parts if only in (None, part.index)]
-        answers = [
-            f"{label(self.question, part.index)} {self.answer(part, ways[part.index])}".strip() for part in parts
-        ]
         wanted = self.question.answered_by[only] if only is not None else ()
-        return self.answered("; ".join(answers), wanted)
+        if not any(part.kind.name == "table" for part in parts):
+            answers = "; ".join(f"{self._label(part)}{self.answer(part, ways[part.index])}" for part in parts)
+            return self.answered(answers, wanted)
+        lines = [line for part in parts for line in self.answer_lines(part, ways[part.index])]
+        return "\n".join(["<p><strong>Answer:</strong></p>", *lines, *self.work(wanted)])
+
+    def answer_lines(self, part: QuestionPart, way: Way) -> Iterator[str]:
+        """The right answer in lines; that of a table as one."""
+        name = self._label(part)
+        if part.kind.name != "table" or unfit(part, fractions=True):
+            yield f"<p>{name}{self.answer(part, way)}</p>"
+            return
+        if name:
+            yield f"<p>{name.strip()}</p>"
+        yield laid_out(part, [one.answer for one in fields(part)], self.line, self.look)
+
+    def _label(self, part: QuestionPart) -> str:
+        name = label(self.question, part.index)
+        return f"{name} " if name else ""
 
     def answered(self, answer: str, wanted: Sequence[Quantity] = ()) -> str:
         """An answer (XHTML), and the worked lines that lead to the quantities ``wanted``, or all of them."""

@@ -223,7 +223,7 @@ def _embedded(write: Writer, exported: Exported, ways: Sequence[Way]) -> str:
                 for one in numbers
             ]
             text.append(laid_out(part, shown, write.line, write.look))
-            text.append(how_to_type(part, way))
+            text.append(write.once(how_to_type(part, way)))
     pieces = cloze.outside("\n".join(filter(None, text))).split("\0")
     pieces[1::2] = [made[int(n)] for n in pieces[1::2]]
     return "".join(pieces)

@@ -233,7 +233,7 @@ def _item(
             entries = list(_entries(part, points, place, told))
             responses += entries
             shown = [interactions.entry(each) for each in entries]
-            body += [laid_out(part, shown, write.line, write.look), how_to_type(part, way)]
+            body += [laid_out(part, shown, write.line, write.look), write.once(how_to_type(part, way))]
         body += [interactions.told(each) for each in told.made.values()]
         feedback += told.made.values()
     solution = write.solution(ways)

@@ -195,6 +195,19 @@ def test_the_solution_that_was_written_is_told() -> None:
     assert bare.hints == []
 
 
+def test_the_solution_shows_a_table_as_one() -> None:
+    (found,) = imported(*placed([several(PLAIN["integer"], PLAIN["table"])]))
+    assert found.feedback.startswith("<p><strong>Answer:</strong></p>\n<p>(a) \\(55\\)</p>\n<p>(b)</p>\n<table")
+    table = ET.fromstring(re.search(r"<table.*</table>", found.feedback)[0])  # type: ignore[index]
+    rows = [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
+    assert rows[1:] == [["Conv2d", "(16, 32, 32)", "448", "0.50"], ["pooling", "(16, 16, 16)", "0", "0.25"]]
+
+
+def test_how_to_type_is_said_once() -> None:
+    (found,) = imported(*placed([several(PLAIN["negative"], PLAIN["negative"], PLAIN["matrix"])]))
+    assert found.text.count("fractions are not read") == 1
+
+
 def test_figures_are_files() -> None:
     question = written(Integer(), fmpq(1), statement="![a graph](figure:graph)", figures={"graph": GRAPH})
     (found,) = imported(*placed([question]))
