@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 NAME = "a notebook"
 SUFFIX = ".ipynb"
 
+_TITLE = "# @title The cell that checks: run it once"
+
 
 def write(questions: Sequence[Exported], title: str, choices: bool = False) -> bytes:
     """The notebook. Raises `RenderError` where a formula or figure can't be printed."""
@@ -55,7 +57,7 @@ def write(questions: Sequence[Exported], title: str, choices: bool = False) -> b
                 "Run the next cell once. Then type each answer between the quotation marks of its cell and run that.",
             ],
         ),
-        code_cell("check", f"{asset('jupyter/check.py')}\n\n{_as_python(packed)}", hidden=True),
+        _folded(code_cell("check", f"{_TITLE}\n{asset('jupyter/check.py')}\n\n{_as_python(packed)}", hidden=True)),
     ]
     for number, (exported, question, key) in enumerate(every, 1):
         write = CellWriter(JUPYTER)
@@ -64,6 +66,11 @@ def write(questions: Sequence[Exported], title: str, choices: bool = False) -> b
             code_cell(f"q{number}-answer", "\n".join(_call(question, key, choices)), tags=["answer"]),
         ]
     return as_text(cells, title).encode("utf-8", "replace")
+
+
+def _folded(cell: dict[str, Any]) -> dict[str, Any]:
+    """The cell as Colab, which knows no hidden source, folds it away: under its title."""
+    return {**cell, "metadata": {**cell["metadata"], "cellView": "form"}}
 
 
 def _words(write: CellWriter, exported: Exported, question: Question, number: int, choices: bool) -> list[str]:

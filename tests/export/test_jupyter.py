@@ -174,6 +174,8 @@ def test_no_answer_lies_open() -> None:
     assert not re.search("31337|271828|161803|Look again|slip", text)
     cells = {cell["id"]: cell for cell in notebook(*placed([secret]))["cells"]}
     assert cells["check"]["metadata"]["jupyter"] == {"source_hidden": True}
+    assert cells["check"]["metadata"]["cellView"] == "form", "so it is folded away in Colab"
+    assert "".join(cells["check"]["source"]).startswith("# @title ")
 
 
 def test_what_a_question_looks_like() -> None:
