@@ -64,7 +64,8 @@ def pieces(questions: Sequence[Exported], title: str, choices: bool = False) -> 
                     before = category
                     yield f"\n$CATEGORY: {category}\n"
                 variant = f" ({number})" if exported.variants else ""
-                yield _question(f"{name}. {write.question.title}{variant}", write, statement, one)
+                called = ". ".join(filter(None, (name, write.question.title)))
+                yield _question(f"{called}{variant}", write, statement, one)
 
 
 def obstacle(part: QuestionPart, way: Way) -> str:

@@ -76,7 +76,10 @@ def _folded(cell: dict[str, Any]) -> dict[str, Any]:
 def _words(write: CellWriter, exported: Exported, question: Question, number: int, choices: bool) -> list[str]:
     """What a question asks, in Markdown."""
     about = [*([code(question.code)] if question.code else []), _points(sum(exported.points, fmpq(0)))]
-    lines = [f"## {number}. {escape(question.title, JUPYTER.dollar)}", f"<sub>{' · '.join(about)}</sub>"]
+    lines = [
+        f"## {number}. {escape(question.title or exported.key, JUPYTER.dollar)}",
+        f"<sub>{' · '.join(about)}</sub>",
+    ]
     lines += write.blocks(question.statement, question.figures)
     for at, points in enumerate(exported.points):
         lines += write.asked(question, at, choices, _points(points))

@@ -240,7 +240,7 @@ def _item(
     body.append(interactions.solved(solution))
     return Item(
         identifier=name,
-        title=_title(f"{exported.key}: {question.title}"),
+        title=_title(": ".join(filter(None, (exported.key, question.title)))),
         body=_text("\n".join(filter(None, body))),
         points=points_text(sum(exported.points, fmpq(0))),
         responses=tuple(responses),

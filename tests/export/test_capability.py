@@ -1,7 +1,10 @@
 """The table of what becomes what: complete, printed as it is, and obeyed by every format."""
 
+import re
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile, is_zipfile
 
 import pytest
 from flint import fmpq
@@ -119,3 +122,25 @@ def test_a_hostile_exam_is_written_everywhere_twice_alike(form: str) -> None:
     assert len(questions) >= len(HOSTILE)
     first, second = (find(form).write(questions, HOSTILE[0]) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("form", "called"),
+    [
+        ("moodle", "<name><text>decay</text>"),
+        ("canvas", 'title="decay"'),
+        ("qti21", 'title="decay"'),
+        ("qti30", 'title="decay"'),
+        ("gift", "::decay::"),
+        ("prairielearn", '"title": "decay"'),
+        ("jupyter", "## 1. decay\\n"),
+    ],
+)
+def test_a_question_without_a_title_is_called_by_its_key(form: str, called: str) -> None:
+    made = find(form).write([Exported(written(Integer(), fmpq(1), title=""), (fmpq(1),), "decay")], "An exam")
+    if isinstance(made, bytes) and is_zipfile(BytesIO(made)):
+        package = ZipFile(BytesIO(made))
+        made = {name: package.read(name) for name in package.namelist()}
+    elif isinstance(made, bytes):
+        made = {"": made}
+    assert called in re.sub(r">\s+<", "><", "".join(data.decode() for data in made.values()))

@@ -197,6 +197,10 @@ def test_figures_stand_within_the_text() -> None:
     assert 'src="data:image/svg+xml;base64,' in found.text
 
 
+def test_all_questions_lie_in_the_category_of_the_exam() -> None:
+    assert {one.category for one in imported(*placed(drawn()[:6]))} == {"$course$/top/An exam"}
+
+
 def test_variants_have_a_category_for_each_part() -> None:
     first, second = drawn()[-2:]
     exported = Exported(first, (fmpq(1),) * len(first.parts), "q1", (second,))
