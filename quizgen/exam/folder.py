@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ MANIFEST = "manifest.json"
 RECORD = ".quizgen-build.json"
 """What was written and from what, so that a build that was cut off goes on where it was."""
 
+REMEMBERED = 10
+"""Seconds after which what was written is written down."""
+
 
 class Folder:
     """The folder of an exam. Only files that an earlier build of the same exam wrote are replaced, unless ``force``.
@@ -36,6 +40,7 @@ class Folder:
         self.files: dict[str, str] = {}  # what this build has made: by its path in the folder, its SHA-256
         self.made_from: dict[str, str] = {}  # of each PDF a hash of what it was made from
         self._lock = Lock()
+        self._due = time.monotonic() + REMEMBERED
         self._blueprint = blueprint.hash
         self._make()
         record = self._record()
@@ -129,6 +134,8 @@ class Folder:
                 ) from error
             write_whole(place, data, force=self.force or bool(now and self._before.get(path) == now))
         self._made(path, new, made_from)
+        if time.monotonic() > self._due:  # for whoever ends it by force
+            self.remember()
         return new != now
 
     def keep(self, path: str, made_from: str | None = None) -> bool:
@@ -165,10 +172,12 @@ class Folder:
 
     def remember(self) -> None:
         """Writes down what was made so far; a full disk is no reason to fail again."""
-        data = {
-            "blueprint": self._blueprint,
-            "files": {**self._before, **self.files},
-            "made_from": {**self._made_from, **self.made_from},
-        }
+        self._due = time.monotonic() + REMEMBERED
+        with self._lock:
+            data = {
+                "blueprint": self._blueprint,
+                "files": {**self._before, **self.files},
+                "made_from": {**self._made_from, **self.made_from},
+            }
         with suppress(OutputError):
             write_whole(self.path / RECORD, json.dumps(data, indent=1, sort_keys=True) + "\n", force=True)

@@ -14,10 +14,11 @@ from built import SMALL, STUDENTS, exam, stand_in, tree, unchecked
 from built import papers as drawn_for
 from quizgen.errors import NoEngine, OutputError, RenderError
 from quizgen.exam import build as building
-from quizgen.exam import manifest, printing
+from quizgen.exam import folder, manifest, printing
 from quizgen.exam import paper as papers
 from quizgen.exam.blueprint import Blueprint
 from quizgen.exam.build import Built, How, build
+from quizgen.exam.folder import Folder
 from quizgen.exam.item import Item, item
 from quizgen.exam.model import Placed, Student
 from quizgen.exam.paper import Paper
@@ -168,6 +169,16 @@ def test_a_build_that_was_cut_off_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "manifest.json" in tree(out)
 
 
+def test_what_was_written_is_known_even_to_whoever_was_ended_by_force(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(folder, "REMEMBERED", -1)
+    Folder(tmp_path, exam(), ["A"]).put("papers/A.pdf", b"one", made_from="that")
+    later = Folder(tmp_path, exam(), ["A"])  # nothing has said goodbye
+    assert later.keep("papers/A.pdf", "that")
+    assert later.put("papers/A.pdf", b"two")  # it is ours
+
+
 def test_no_tex_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoEngine, match=r"there is no TeX on this machine: install .* or build with --no-pdf"):
@@ -182,13 +193,13 @@ def test_no_tex_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch,
 def test_folders_that_can_not_be_built_in(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
-    for folder, message in {
+    for place, message in {
         file: "is a file; name a folder to build in",
         file / "in": "cannot make the folder",
         Path("a\0b"): "cannot make the folder",
     }.items():
         with pytest.raises(OutputError, match=message):
-            build(exam(), ("A",), folder, how=How(pdf=False))
+            build(exam(), ("A",), place, how=How(pdf=False))
     assert tree(tmp_path) == {"file": b"mine"}
 
 
