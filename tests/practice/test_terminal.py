@@ -149,6 +149,8 @@ def test_a_question_from_its_first_part_to_the_summary(tmp_path: Path) -> None:
         await person.press("enter")
         await person.sees("Done for now", "1 question answered, 4 of 4 points", "Adam steps on one parameter")
         await person.press("enter")
+        await person.sees("Adam with bias correction", "(a) What is m₅?", "✓ right   -1.1000")
+        await person.press("pagedown")
         await person.sees("Solution", "first moment", "m₅ = β₁·m₄ + (1 − β₁)·g₅ = 0.5·(−0.6)")
         await person.press("escape")
         await person.sees("Done for now")

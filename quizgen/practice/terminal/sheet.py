@@ -58,7 +58,7 @@ class Sheet(VerticalScroll):
                 one.update(page.part(attempt, at, current=at == part))
         end.update(_end(attempt, worked) if attempt.closed else "")
         end.display = attempt.closed
-        if first and not attempt.moves:
+        if first and (worked or not attempt.moves):  # nobody has it in mind: it is read from the top
             self.scroll_home(animate=False)
         else:
             target = end if attempt.closed else parts[(part or count) - 1]

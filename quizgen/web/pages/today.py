@@ -32,6 +32,7 @@ def show(request: Request, problem: str = "", sent: Fields = NONE) -> Response:
         sessions=[each for each in unfinished if each is not None and (each.plan.exam or not each.over)],
         streak=streak,
         entries=machine.entries,
+        titles={entry.name: entry.title for entry in machine.entries},
         levels=sorted({level for entry in machine.entries for level in entry.levels}),
         most_questions=MOST_QUESTIONS,
         most_minutes=MOST_MINUTES,
