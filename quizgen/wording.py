@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["capital", "counted", "letter", "listed"]
+__all__ = ["capital", "counted", "letter", "listed", "sentence"]
 
 _WORD = re.compile(r"a |[a-z]{2}")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 
 
 def capital(text: str) -> str:
@@ -17,6 +18,16 @@ def capital(text: str) -> str:
     ('A row for each query', 'γ and β', 'g for g²')
     """
     return text[:1].upper() + text[1:] if _WORD.match(text) else text
+
+
+def sentence(text: str) -> str:
+    """A reason as a sentence on a page.
+
+    >>> sentence("entry 3 isn't right")
+    'Entry 3 isn’t right.'
+    """
+    text = _APOSTROPHE.sub("’", capital(text))
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -5,7 +5,6 @@ One HTML file that needs nothing else and runs no script. What all who wrote a p
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from quizgen.answers import LETTERS, Kind, Table
+from quizgen.answers import LETTERS, Table
 from quizgen.errors import QuizgenError
 from quizgen.question import decimal_text
 from quizgen.render.html import font_face, printable
 from quizgen.render.html_markup import blocks, inline, raw
 from quizgen.render.html_views import PartView, QuestionView
 from quizgen.render.mathml import mathml
+from quizgen.render.parts import as_typed
 from quizgen.render.templates import asset, html_environment
-from quizgen.wording import capital
+from quizgen.wording import capital, sentence
 from quizgen_solvers.exact import decimal, fmpq, places_needed
 
 from . import written
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .blueprint import Blueprint
     from .grade import Marked, PartMark, QuestionMark
 
+SIGNS = {"right": "✓", "partly": "◐", "wrong": "✗", "none": "–", "open": "?"}
 _PLACES = 2
 _SAYS_NOTHING = re.compile(r"\S+ isn't right")  # which the verdict above it says already
 
@@ -81,7 +82,12 @@ class PartFeedback:
         if self.status == "none" or (self.status == "right" and not (self.mark.carried or self.mark.given)):
             return []
         reason = "" if _SAYS_NOTHING.fullmatch(self.mark.reason) else self.mark.reason
-        return [_sentence(text) for text in (reason, self.mark.why) if text]
+        return [sentence(text) for text in (reason, self.mark.why) if text]
+
+    @property
+    def sole(self) -> bool:
+        """Whether only one named mistake leads to the answer."""
+        return len(self.mark.diagnosed) == 1
 
     @property
     def mistakes(self) -> list[tuple[str, Markup]]:
@@ -121,11 +127,26 @@ class QuestionFeedback:
 
     @property
     def earned(self) -> str:
-        return f"{points(self.mark.points)} of {points(self.mark.of)} points"
+        return f"{points(self.mark.points)} of {points(self.mark.of)} {'point' if self.mark.of == 1 else 'points'}"
 
     @property
     def state(self) -> str:
-        return "right" if self.mark.points == self.mark.of else ""
+        """As that of a part; open where one of them is."""
+        states = {part.status for part in self.parts}
+        if "open" in states or len(states) == 1:
+            return "open" if "open" in states else states.pop()
+        return "partly" if self.mark.points > 0 else "wrong"
+
+    @property
+    def practise(self) -> str:
+        """The family to practise, where it cost points; nothing for a question that was written by hand."""
+        lost = any(part.status in ("wrong", "partly", "none") for part in self.parts)
+        return self.view.question.family if lost else ""
+
+    @property
+    def named(self) -> list[str]:
+        """The named mistakes in it, each once."""
+        return list(dict.fromkeys(name for part in self.parts for name, _ in part.mistakes if part.sole))
 
 
 class Feedback:
@@ -145,10 +166,13 @@ class Feedback:
         if marked.code != self._paper or not marked.code:  # another paper: what was kept of the one before goes
             self._known.clear()
             self._paper = marked.code
+        questions = [self._question(mark) for mark in marked.questions]
         page = self._template.render(
             exam=self.exam,
             marked=marked,
-            questions=[self._question(mark) for mark in marked.questions],
+            questions=questions,
+            practise=list(dict.fromkeys(filter(None, (one.practise for one in questions)))),
+            signs=SIGNS,
             points=points(marked.points),
             of=points(marked.of),
             style=self._style,
@@ -159,33 +183,21 @@ class Feedback:
         key = (mark.number, id(mark.question))
         if key not in self._known:
             view = QuestionView(mark.question, f"q{mark.number}", mark.number)
-            told = blocks(written.solution(mark.question))
-            self._known[key] = view, told + raw(self._parts.solution(view, 3))
+            if mark.question.family:
+                solution = raw(self._parts.solution(view, 3))
+            else:  # what is right stands beside the answer; the lines of its work say no more than that
+                solution = blocks(written.solution(mark.question))
+            self._known[key] = view, solution
         return QuestionFeedback(self._known[key][0], mark, self._known[key][1])
 
 
 def _as_read(view: PartView, text: str) -> Markup:
     """An answer as a formula, a table, or the options that were chosen with their words."""
-    kind = _exact(view.part.kind)
+    kind = as_typed(view.part.kind)
     value: Any = kind.read(text)
     if isinstance(value, frozenset):
         chosen = [Markup("<strong>{}</strong> {}").format(LETTERS[n].upper(), view.options[n]) for n in sorted(value)]
-        return Markup(", ").join(chosen) or Markup("none")
+        return Markup(" · ").join(chosen) or Markup("none")
     if isinstance(kind, Table):
         return view.table(value, kind)
     return mathml(kind.latex(value))
-
-
-def _exact(kind: Kind) -> Kind:
-    """A kind that shows a number as it was typed, whatever it is to be rounded to."""
-    changes: dict[str, Any] = {}
-    if isinstance(kind, Table):
-        changes["kinds"] = tuple(map(_exact, kind.kinds))
-    elif getattr(kind, "decimals", None) is not None:
-        changes["decimals"] = None
-    return dataclasses.replace(kind, **changes) if changes else kind  # type: ignore[type-var]
-
-
-def _sentence(text: str) -> str:
-    text = capital(text)
-    return text if text.endswith((".", "?", "!")) else f"{text}."

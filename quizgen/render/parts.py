@@ -1,7 +1,7 @@
 """What the printers say alike of a question's parts and steps."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from quizgen.answers import centres
@@ -10,13 +10,14 @@ from quizgen.text import parse_inline
 from quizgen.wording import letter
 
 if TYPE_CHECKING:
-    from quizgen.answers import Table, Value
+    from quizgen.answers import Kind, Table, Value
     from quizgen.question import PartMistake, Question, QuestionPart, Step
 
 __all__ = [
     "OPTIONS",
     "Trap",
     "answer",
+    "as_typed",
     "blank_table",
     "cells",
     "displayed",
@@ -32,6 +33,16 @@ OPTIONS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The letters that options are called by."""
 
 _MOST_CELLS = 6  # of a table, that are listed of what a mistake changes
+
+
+def as_typed(kind: "Kind") -> "Kind":
+    """A kind that shows a number as it was typed, whatever it is to be rounded to."""
+    changes: dict[str, Any] = {}
+    if hasattr(kind, "kinds"):  # of the columns of a table
+        changes["kinds"] = tuple(map(as_typed, kind.kinds))
+    elif getattr(kind, "decimals", None) is not None:
+        changes["decimals"] = None
+    return replace(kind, **changes) if changes else kind  # type: ignore[type-var]
 
 
 def label(question: "Question", at: int) -> str:

@@ -29,9 +29,9 @@ from quizgen.errors import (
     one_line,
     shown,
 )
+from quizgen.wording import sentence
 
 from .respond import render
-from .views import sentence
 
 log = logging.getLogger("quizgen.web")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,8 @@ from quizgen.render.figures import classed_svg
 from quizgen.render.html_markup import inline
 from quizgen.render.html_views import PartView, QuestionView, StepView, step_view
 from quizgen.render.mathml import mathml
-from quizgen.wording import capital
+from quizgen.render.parts import as_typed
+from quizgen.wording import capital, sentence
 from quizgen_solvers.exact import fmpq
 
 from .fields import Fields
@@ -53,8 +53,6 @@ TOPICS = {
 }
 """What topics are called; others by their own name."""
 
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
-
 
 def topic(name: str) -> str:
     """What a topic is called on a page."""
@@ -64,12 +62,6 @@ def topic(name: str) -> str:
 def asked(question: Question, name: str, number: int | None = None, choices: bool = False) -> QuestionView:
     """A question for a page of the site, which allows no styles within it."""
     return QuestionView(question, name, number, choices, draw=classed_svg)
-
-
-def sentence(text: str) -> str:
-    """A reason as a sentence."""
-    text = _APOSTROPHE.sub("’", capital(text))
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def paper(session: Session) -> tuple[tuple[int, bool], ...]:
@@ -82,18 +74,8 @@ def paper(session: Session) -> tuple[tuple[int, bool], ...]:
 
 def reading(part: QuestionPart, text: str) -> Markup:
     """How a text is read as an answer, as a formula. Raises `Unreadable`."""
-    kind = _exact(part.kind)
+    kind = as_typed(part.kind)
     return mathml(kind.latex(kind.read(text)))
-
-
-def _exact(kind: Kind) -> Kind:
-    """A kind that shows a number as it was typed, whatever it is to be rounded to."""
-    changes: dict[str, Any] = {}
-    if isinstance(kind, Table):
-        changes["kinds"] = tuple(map(_exact, kind.kinds))
-    elif getattr(kind, "decimals", None) is not None:
-        changes["decimals"] = None
-    return dataclasses.replace(kind, **changes) if changes else kind  # type: ignore[type-var]
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +238,7 @@ class PartWork:
             return Markup()
         if self.view.is_choice:
             return Markup(", ").join(LETTERS[n].upper() for n in sorted(self._chosen(self.last.typed)))
-        kind = _exact(self.view.part.kind)
+        kind = as_typed(self.view.part.kind)
         try:
             if isinstance(kind, Table):
                 return self.view.table(kind.read(self.last.typed), kind)
@@ -374,7 +356,7 @@ def _texts(kind: Kind, text: str) -> list[list[str]]:
     except Unreadable:
         return []
     if isinstance(kind, Table):
-        shows = [_exact(each) for each in kind.kinds]
+        shows = [as_typed(each) for each in kind.kinds]
         return [["" if x is None else one.show(x) for one, x in zip(shows, row, strict=True)] for row in value]
     if isinstance(kind, Matrix):
         return [[Number().show(x) for x in row] for row in value]

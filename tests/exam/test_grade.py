@@ -20,11 +20,13 @@ from quizgen.exam import entries, marks, policy
 from quizgen.exam import manifest as manifests
 from quizgen.exam.blueprint import Marking
 from quizgen.exam.changes import changes
+from quizgen.exam.feedback import SIGNS, Feedback
 from quizgen.exam.grade import Marked, gather
 from quizgen.exam.manifest import Manifest
 from quizgen.exam.responses import Response
 from quizgen.exam.versions import versions
 from quizgen.question import QuestionPart
+from quizgen.wording import capital
 from quizgen_solvers.exact import fmpq, rational
 
 PLAIN = Marking()
@@ -435,6 +437,27 @@ def test_a_page_has_her_answers_and_the_solution(tmp_path: Path) -> None:
     assert "1 answer still to be looked at by a person" in shown
     assert "default-src 'none'" in shown
     assert len(list((tmp_path / "marks" / "feedback").iterdir())) == len(STUDENTS)
+
+
+def test_a_page_says_what_to_learn_from_it(tmp_path: Path) -> None:
+    """Signs and named mistakes in the overview, what a carried answer would have been, what to practise."""
+    (a, *_) = papers()
+    layers = next(placed for placed in a.questions if placed.question.family == "net.parameter-count")
+    (weights, biases, every), number = layers.question.parts, str(a.questions.index(layers) + 1)
+    forgotten = next(each for each in biases.mistakes if sum(m.value == each.value for m in biases.mistakes) == 1)
+    slips = {weights: "10", biases: forgotten.value, every: str(10 + int(forgotten.value))}
+    answers = [(s, p, q, part, slips.get(layers.question.parts[ord(part) - 97], text) if q == number else text)
+               for s, p, q, part, text in rows(a)]  # fmt: skip
+    (found,) = marked(tmp_path, answers)
+    page = Feedback(built().exam).page(found)
+    overview = page[page.index("<body") : page.index("<main")]
+    assert overview.count(SIGNS["right"]) == len(a.questions) - 1
+    assert overview.count(SIGNS["partly"]) == 1
+    assert f'<span class="qg-named">{capital(forgotten.name)}</span>' in overview
+    carried = page[page.index("Right, carried forward") :]
+    assert f"<mn>{every.answer}</mn>" in carried[carried.index("Without the earlier mistake") :][:200]
+    assert "<code>quizgen practice net.parameter-count</code>" in page
+    assert page.count("Worked solution") == len(a.questions) - 1  # the question by hand has none
 
 
 def test_answers_can_come_from_python() -> None:

@@ -19,7 +19,8 @@ from quizgen.render.mathml import mathml
 from quizgen.web.fields import Fields
 from quizgen.web.static_files import files
 from quizgen.web.typed import grid, is_complete, is_filled_in, of_part, typed
-from quizgen.web.views import Work, asked, reading, sentence, topic
+from quizgen.web.views import Work, asked, reading, topic
+from quizgen.wording import sentence
 from quizgen_solvers.exact import fmpq
 
 LEVELS = [(entry.name, level) for entry in family.everything().values() for level in entry.levels]
