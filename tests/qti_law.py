@@ -13,6 +13,7 @@ from qti_items import Item, Package
 from quizgen.answers import Target
 from quizgen.export import Exported, find
 from quizgen.export.html import clean, right_options
+from quizgen.export.places import balanced
 from quizgen.question import QuestionPart
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -60,7 +61,7 @@ def right_answers(item: Item, exported: Exported) -> dict[str, Any]:
 def keeps_the_law(form: str, choices: bool) -> int:
     """Every right answer as shown gets all points, every named mistake fewer; how many mistakes were tried."""
     wrong = 0
-    questions = exam()
+    questions = balanced(exam(), form, choices)
     package = packed(form, *questions, choices=choices)
     for exported, item in zip(questions, package.items.values(), strict=True):
         points = float(sum(exported.points, fmpq(0)).p)

@@ -35,7 +35,7 @@ def balanced(questions: Sequence[Exported], form: str, choices: bool = False) ->
     which are all where there are no others, give or take two, and over the second and further ones about. With as many
     options, that is: where variants differ in that, each number of options is counted apart.
     """
-    dealt = _Places([question.code or question.statement for exported in questions for question in exported.every])
+    dealt = _Places([ascii(each.code or each.statement) for exported in questions for each in exported.every])
     return [_placed(exported, form, choices, dealt) for exported in questions]
 
 

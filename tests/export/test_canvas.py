@@ -17,6 +17,7 @@ from exported import FORMULA, HOSTILE, PLAIN, THIRD, drawn, exam, hostile, numbe
 from quizgen.answers import Choice, Choices, Integer, Matrix, Number, Shape
 from quizgen.export import Exported, canvas, notes, problems
 from quizgen.export.html import clean, right_options
+from quizgen.export.places import balanced
 from quizgen.question import QuestionPart
 
 
@@ -30,7 +31,8 @@ def alone(question: Any) -> Item:
 
 
 def carried(choices: bool) -> list[Exported]:
-    return [exported for exported in exam() if not problems([exported], "canvas", choices)]
+    fitting = [exported for exported in exam() if not problems([exported], "canvas", choices)]
+    return balanced(fitting, "canvas", choices)
 
 
 def typed(item: Item, shown: str) -> list[float]:

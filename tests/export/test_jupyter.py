@@ -15,6 +15,7 @@ from exported import FORMULA, GRAPH, HOSTILE, PLAIN, THIRD, drawn, exam, hostile
 from quizgen.answers import Integer, Vector
 from quizgen.export import Exported, jupyter, problems
 from quizgen.export.html import clean
+from quizgen.export.places import balanced
 from quizgen.question import QuestionPart
 
 Check = Callable[..., str]
@@ -85,7 +86,7 @@ def test_every_right_answer_is_right_and_every_named_mistake_wrong(with_quizgen:
 
 @pytest.mark.parametrize("with_quizgen", [True, False], ids=["quizgen", "by hand"])
 def test_choices(with_quizgen: bool) -> None:
-    questions = placed([*drawn()[::6], *PLAIN.values()])
+    questions = balanced(placed([*drawn()[::6], *PLAIN.values()]), "jupyter", choices=True)
     check = checker(questions, with_quizgen, choices=True)
     for exported in questions:
         parts = exported.question.parts
