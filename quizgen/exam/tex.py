@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
-from quizgen.errors import NoEngine, QuizgenError
+from quizgen.errors import NoEngine, QuizgenError, RenderError
 from quizgen.render import fonts, pdf
 from quizgen.render.latex import foreign
 
@@ -63,8 +63,12 @@ class Run:
         return hashlib.sha256(repr((self.source, version_of(self.engine), beside)).encode()).hexdigest()
 
     def pdf(self, limits: pdf.Limits) -> bytes:
-        """The PDF. Raises `TexError`."""
-        return pdf.compile_tex(self.source, self.engine, limits, self.foreign.beside)
+        """The PDF. Raises `RenderError`."""
+        try:
+            return pdf.compile_tex(self.source, self.engine, limits, self.foreign.beside)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RenderError(f"TeX has no folder to work in: {reason}; make room, or set TMPDIR") from error
 
 
 _OF_A_SCRIPT = re.compile(

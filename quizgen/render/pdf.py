@@ -185,6 +185,10 @@ def _tex_error(folder: Path, code: int, limits: Limits) -> TexError:
     said = _read(folder / "said.txt").decode("utf-8", "replace")
     if code < 0 or code > 128:
         return TexError(_stopped("it", abs(code) % 128 if code > 128 else -code, limits))
+    if re.search(r"fwrite\(\) failed|No space left on device", log + said):
+        return TexError(
+            f"no room is left in {shown(str(folder.parent), 160)}, where TeX works; make some, or set TMPDIR"
+        )
     found = re.search(rf"^\.?/?{_NAME}\.tex:(\d+): (.+)$", log or said, re.MULTILINE)
     other = re.search(r"^(?:!|\S+:\d+:) ?(.+)$", log or said, re.MULTILINE)
     if missing := re.search(r"File [`']([^/']+?\.(?:cls|sty|def|cfg|tex|fd))' not found", log or said):

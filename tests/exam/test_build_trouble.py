@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,6 +150,24 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stand_in(monkeypatch, tmp_path)
     build(exam(), ("A", "B"), tmp_path / "other")
     assert tree(out) == tree(tmp_path / "other")
+
+
+def test_no_room_for_tex_to_work_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stand_in(monkeypatch, tmp_path, "echo 'pdfTeX error: pdflatex: fwrite() failed'; exit 1")
+    (first, _) = build(exam(), ("A",), tmp_path / "one").failures
+    assert re.fullmatch(
+        r"keys/A-key.pdf: no room is left in '.+', where TeX works; make some, or set TMPDIR", str(first)
+    )
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", full)
+    (first, _) = build(exam(), ("A",), tmp_path / "two").failures
+    assert str(first) == (
+        "keys/A-key.pdf: TeX has no folder to work in: No space left on device; make room, or set TMPDIR"
+    )
+    assert "manifest.json" in tree(tmp_path / "two")
 
 
 def test_a_build_that_was_cut_off_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
