@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,11 @@ from quizgen.commands import common
 from quizgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from quizgen.exam.build import Built
+    from quizgen.exam.build import Built, Failure
     from quizgen.exam.model import Student
+
+MOST_ALIKE = 20
+"""How many failures for the same reason are listed one by one."""
 
 
 @click.command(
@@ -74,8 +78,8 @@ def command(
             built = build(exam, whose, folder, file=file, how=how, device=device, progress=tell)
     for line in built.notes:
         click.echo(f"quizgen: {line}", err=True)
-    for failure in built.failures:
-        click.echo(f"quizgen: {failure}", err=True)
+    for line in _failures(built):
+        click.echo(f"quizgen: {line}", err=True)
     _tell(built, pdf=not no_pdf)
     if built.failures:
         ctx.exit(1)
@@ -94,6 +98,18 @@ def _whose(roster: str | None, names: str | None) -> tuple[str | Student, ...]:
         return fields.versions([name.strip() for name in names.split(",")])
     except ValueError as problem:
         raise UsageError(f"--versions {problem}; write it as in --versions A,B") from None
+
+
+def _failures(built: Built) -> Iterator[str]:
+    """The failures in lines; what many have in common, such as a TeX that lacks a file, is said once."""
+    alike: dict[str, list[Failure]] = {}
+    for failure in built.failures:
+        alike.setdefault(str(failure.error), []).append(failure)
+    for reason, some in alike.items():
+        if len(some) > MOST_ALIKE:
+            yield f"{some[0].file} and {len(some) - 1:,} other files: {reason}"
+        else:
+            yield from map(str, some)
 
 
 def _tell(built: Built, pdf: bool) -> None:

@@ -68,6 +68,20 @@ def test_the_command_lists_failures_and_ends_with_one(
     assert ": 2 PDFs made, 0 as they were, 2 failures\n" in said.out
 
 
+def test_what_fails_for_all_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from quizgen.commands import exam_build
+
+    stand_in(monkeypatch, tmp_path, 'echo "! LaTeX Error: File \\`exam.cls\' not found." > sheet.log; exit 1')
+    monkeypatch.setattr(exam_build, "MOST_ALIKE", 3)
+    (tmp_path / "small.toml").write_text(SMALL)
+    words = [str(tmp_path / "small.toml"), "-o", str(tmp_path / "out")]
+    assert exam_build.command.main(words, standalone_mode=False) == 1
+    why = "the TeX installation has no exam.cls: install texlive-latex-extra and lmodern"
+    assert capsys.readouterr().err.splitlines() == [f"quizgen: keys/A-key.pdf and 3 other files: {why}"]
+
+
 def test_a_question_that_can_not_be_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     of_s2 = drawn_for(students=STUDENTS)[1].questions[0].question.code
 
