@@ -7,17 +7,17 @@ with its line and the reason, for a person to look at.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from quizgen.errors import InputError, OutputError, did_you_mean, shown
 from quizgen.wording import counted, letter
 
 from . import platforms
-from .manifest import Manifest, versions_of
+from .manifest import Again, Manifest, versions_of
 from .model import Student
 from .responses import LEFT_OUT, Response, Unread
 from .tex import cores
@@ -150,7 +150,7 @@ class Gathered:
     def _add_whole(self, given: Response, student: int) -> None:
         """The cell of a platform, which holds the answers to all parts of a question, or to one of them."""
         own = self._own(student)
-        papers = [self._drawn[own]] if own is not None else self._drawn
+        papers = (self._redrawn(own),) if own is not None else self._drawn
         self.mixed = own is None and len(papers) > 1
         try:
             place, at, texts = platforms.parts_of(given, papers)
@@ -164,6 +164,12 @@ class Gathered:
     @cached_property
     def _drawn(self) -> tuple[Version, ...]:
         return versions_of(self.manifest)
+
+    @cached_property
+    def _redrawn(self) -> Callable[[int], Version]:
+        """One paper by its number: in a roster only that of the row that is read."""
+        again = Again(self.manifest)
+        return lru_cache(1)(lambda at: again.paper(self.manifest.papers[at]))
 
     def _put(self, paper: int, student: int, place: int, part: int, given: Response, text: str | None = None) -> None:
         self.placed += 1

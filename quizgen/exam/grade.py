@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from quizgen.errors import Unreadable
+from quizgen.errors import QuizgenError, Unreadable
 from quizgen.marking import Verdict, carried_target
 from quizgen.question import PartMistake, Question, QuestionPart, decimal_text
 from quizgen.wording import counted, letter, listed
+from quizgen_solvers import ExactError
 from quizgen_solvers.exact import fmpq
 
 from . import policy as policies
@@ -29,6 +30,9 @@ from .scripts import Script, scripts
 
 State = Literal["marked", "blank", "open"]
 """Of an answer: marked, left out, or open until a person has looked at it."""
+
+Judged = tuple[Verdict, fmpq, str]
+"""The verdict on an answer, the share of its points that it earns, and what the policy did, in words or nothing."""
 
 TO_A_PERSON = frozenset({"?", "[person]"})
 """What whoever typed the answers writes where a person has to read the paper itself."""
@@ -241,9 +245,7 @@ class Marker:
 
     def __init__(self, policy: Marking) -> None:
         self.policy = policy
-        self._known: dict[
-            tuple[int, int, str, tuple[tuple[int, str], ...]], tuple[Verdict, fmpq, str] | Unreadable
-        ] = {}
+        self._known: dict[tuple[int, int, str, tuple[tuple[int, str], ...]], Judged | str] = {}
 
     def forget(self) -> None:
         self._known.clear()
@@ -275,8 +277,8 @@ class Marker:
             if text in TO_A_PERSON:
                 why = "left to a person: read it on the paper, and type it here"
                 found.append(PartMark(number, of, "open", text, why=why))
-            elif isinstance(mark, Unreadable):
-                found.append(PartMark(number, of, "open", text, why=mark.message))
+            elif isinstance(mark, str):
+                found.append(PartMark(number, of, "open", text, why=mark))
             else:
                 verdict, credit, why = mark
                 earlier[number] = text
@@ -289,9 +291,7 @@ class Marker:
                 )  # fmt: skip
         return tuple(found)
 
-    def _part(
-        self, question: Question, number: int, text: str, earlier: Mapping[int, str]
-    ) -> tuple[Verdict, fmpq, str] | Unreadable:
+    def _part(self, question: Question, number: int, text: str, earlier: Mapping[int, str]) -> Judged | str:
         before = tuple(earlier.items()) if self.policy.carry_forward else ()
         key = (id(question), number, text, before)
         found = self._known.get(key)
@@ -301,17 +301,18 @@ class Marker:
             found = self._known[key] = self._new(question, question.part(number), text, dict(before))
         return found
 
-    def _new(
-        self, question: Question, part: QuestionPart, text: str, earlier: Mapping[int, str]
-    ) -> tuple[Verdict, fmpq, str] | Unreadable:
+    def _new(self, question: Question, part: QuestionPart, text: str, earlier: Mapping[int, str]) -> Judged | str:
+        """What an answer earns, or why a person has to look at it. One that can't be marked stops no other."""
         number = part.index + 1
         try:
             verdict = question.check(text, number, earlier)
+            lenient = self.policy.wrong_sign > 0 or self.policy.lost_digits > 0
+            carried = carried_target(question, part, earlier) if lenient and earlier and not verdict.right else None
+            return (verdict, *policies.credit(part, text, verdict, self.policy, carried))
         except Unreadable as problem:
-            return problem
-        lenient = self.policy.wrong_sign > 0 or self.policy.lost_digits > 0
-        carried = carried_target(question, part, earlier) if lenient and earlier and not verdict.right else None
-        return (verdict, *policies.credit(part, text, verdict, self.policy, carried))
+            return problem.message
+        except (QuizgenError, ExactError) as problem:
+            return f"this can be read and not be marked: {problem}"
 
 
 def _same(part: QuestionPart, given: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -15,11 +19,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from answered import STUDENTS, Row, built, papers, rows, text
+from exams import TOYS
 from quizgen.__main__ import cli
 from quizgen.errors import OutputError, QuizgenError, RenderError
 from quizgen.exam import entries, feedback, gathering, manifest, marks, responses
 from quizgen.exam.grade import Marked, gather
 from quizgen.exam.manifest import Manifest
+from quizgen.marking import Verdict
+from quizgen.question import Question
+from quizgen_solvers import ExactError
 
 
 def run(*arguments: str | Path) -> Result:
@@ -271,7 +279,74 @@ def test_a_full_disk_while_answers_are_gathered(monkeypatch: pytest.MonkeyPatch)
         gather(built(), [responses.Response(1, "s", "1", "1", "A", "a")])
 
 
-# --- one student's page -----------------------------------------------------------------------------------------------
+# --- interrupted ------------------------------------------------------------------------------------------------------
+WAITS = """
+import multiprocessing, os, pathlib, time
+if multiprocessing.parent_process() is not None:
+    pathlib.Path(__file__).with_name(f"{os.getpid()}.pid").touch()
+    time.sleep(600)
+"""
+"""What makes a process that marks wait, when it loads the families of a file."""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups, which Windows has not")
+@pytest.mark.parametrize("how", ["Ctrl-C", "killed"])
+def test_processes_end_with_the_command(folder: Path, how: str) -> None:
+    slow = folder / "slow.py"
+    slow.write_text(TOYS.read_text(encoding="utf-8") + WAITS, encoding="utf-8")
+    files = [folder / "manifest.json", folder / "r.csv", "-o", folder / "marks"]
+    command = [sys.executable, "-m", "quizgen", "--families", slow, "exam", "grade", *files, "--jobs", "2"]
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [*map(str, command)], stderr=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, **paths}
+    ) as process:
+        until(lambda: list(folder.glob("*.pid")))
+        if how == "Ctrl-C":
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+            assert process.communicate()[1].strip() == "quizgen: interrupted"
+            assert process.returncode == 130
+            assert not list(folder.glob(".marks*"))
+        else:
+            process.kill()
+            process.wait()
+    until(lambda: not any(alive(int(path.stem)) for path in folder.glob("*.pid")))
+    assert not (folder / "marks").exists()
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Waits until something is so; a minute is more than it ever takes."""
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{process}/stat")  # one that has ended and nobody has asked for stands there as Z
+    return not status.exists() or ") Z " not in status.read_text(encoding="utf-8")
+
+
+# --- one answer, one page ---------------------------------------------------------------------------------------------
+def test_an_answer_that_cannot_be_marked_is_for_a_person(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = Question.check
+
+    def fails_once(self: Question, text: str, part: int = 1, earlier: Any = None) -> Verdict:
+        if self.family == "optim.adam" and part == 2:
+            raise ExactError("a division by zero")
+        return check(self, text, part, earlier)
+
+    monkeypatch.setattr(Question, "check", fails_once)
+    assert grade(folder, "--no-feedback").exit_code == 1
+    lines = (folder / "marks" / "review.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert all("this can be read and not be marked: a division by zero" in line for line in lines[1:])
+    assert [student["points"] for student in marks.read(folder / "marks")["students"]] == ["9", "9"]
+
+
 def test_where_one_page_fails_the_others_are_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page: Callable[[feedback.Feedback, Marked], str] = feedback.Feedback.page
 
