@@ -72,7 +72,7 @@ def item(blueprint: Blueprint, placed: Placed) -> Item:
         asked=_fill("exam_question.tex.j2", view=_unkeyed(view), keyed=False, **values),
         marked=_fill(
             "exam_answer.tex.j2",
-            view=view,
+            view=view if placed.question.family else replace(view, steps=()),  # the answers once more
             keyed=True,
             credits=[_credit(earned, line, several) for line in range(len(view.steps))],
             written=latex.blocks(told, {}) if told else (),
