@@ -20,7 +20,7 @@ SLACK = 1 + 1e-9
 class Answer:
     """What is right for a part: its values, each by a key that is its own, the numbers in it, and how far off is right.
 
-    The numbers are only compared, so floats do; there are none where nothing but the very same is right.
+    The numbers are only compared, so floats do; words and choices have none.
     """
 
     values: tuple[tuple[Hashable, tuple[float, ...]], ...]
@@ -32,8 +32,6 @@ def answers(question: Question) -> tuple[Answer, ...]:
     found = []
     for part in question.parts:
         values = [(_key(value, part.options), _numbers(value)) for value in (part.centre, *part.also)]
-        if part.tolerance == 0:
-            values = [(key, ()) for key, _ in values]
         found.append(Answer(tuple(values), _float(part.tolerance)))
     return tuple(found)
 
@@ -116,12 +114,12 @@ class _OfPart:
 
     def _close(self, numbers: tuple[float, ...], tolerance: float) -> Iterator[int]:
         """The values that are accepted for these numbers, or for which these are."""
-        if not numbers:
-            return
         reach = max(tolerance, self._widest) * SLACK
+        if not numbers or not reach:
+            return
         begin = bisect_left(self._in_order, (numbers[0] - reach, 0))
         end = bisect_right(self._in_order, (numbers[0] + reach, len(self._last)))
         for _, other in self._in_order[begin:end]:
-            far = max(tolerance, self._tolerances[other]) * SLACK
-            if all(abs(x - y) <= far for x, y in zip(numbers, self._numbers[other], strict=True)):
+            far, its = max(tolerance, self._tolerances[other]) * SLACK, self._numbers[other]
+            if far and len(its) == len(numbers) and all(abs(x - y) <= far for x, y in zip(numbers, its, strict=True)):
                 yield other

@@ -125,7 +125,7 @@ def test_fairness_as_json_comes_back() -> None:
 
 
 def number(x: float, tolerance: float = 0.0) -> list[Answer]:
-    return [Answer(((str(x), (x,) if tolerance else ()),), tolerance)]
+    return [Answer(((str(x), (x,)),), tolerance)]
 
 
 def test_answers_within_each_others_tolerance_are_shared() -> None:
