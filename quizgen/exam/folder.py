@@ -180,4 +180,4 @@ class Folder:
                 "made_from": {**self._made_from, **self.made_from},
             }
         with suppress(OutputError):
-            write_whole(self.path / RECORD, json.dumps(data, indent=1, sort_keys=True) + "\n", force=True)
+            write_whole(self.path / RECORD, json.dumps(data, sort_keys=True) + "\n", force=True)
