@@ -34,7 +34,7 @@ Examples:
 Forms of answers, told apart by the line that names the columns:
   long     student,paper,question,part,answer        a line an answer
   wide     student,paper,q1a,q1b,q2,…                a line a student
-  moodle   the report Responses, in English; with the right answers where
+  moodle   the report Responses, best in English; with right answers where
            each student was dealt a variant
   canvas   the report Student analysis
 A paper is a version's name or the code that is printed on it. A part that is

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .responses import Response
 
 _EMBEDDED = re.compile(r"([^\W\d_]{1,20})\s?[0-9]{1,4}\s?:(?: |$)")
+_DECIMAL_COMMA = re.compile(r"\s*[-+−]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?\s*")
 _TAG = re.compile(r"<[^>]*>")
 _NO_LETTER = re.compile(r"[\W_]+")
 _NOT_TELLING = re.compile(r"[^\w+\-./=<>]|_")
@@ -57,30 +58,32 @@ def _moodle(given: Response, papers: Sequence[Version]) -> tuple[int, int, Mappi
             raise ValueError(
                 "which variant was asked can't be told: have Moodle show the right answers too, and download again"
             )
-        fitting = [at for at, question in enumerate(asked) if _is_right(question, given.beside)]
+        fitting = [at for at, question in enumerate(asked) if _is_right(question, given.beside, given.comma)]
         if len(fitting) != 1:
             raise ValueError(f"what Moodle has as right is right for {len(fitting)} of the variants of this exam")
         at = fitting[0]
-    elif given.beside not in LEFT_OUT and not _is_right(asked[0], given.beside):
+    elif given.beside not in LEFT_OUT and not _is_right(asked[0], given.beside, given.comma):
         raise ValueError("what Moodle has as right is wrong here; was it asked in another exam?")
-    return place, at, _texts(asked[at], given.answer)
+    return place, at, _texts(asked[at], given.answer, given.comma)
 
 
 @lru_cache(maxsize=4096)
-def _is_right(question: Question, text: str) -> bool:
+def _is_right(question: Question, text: str, comma: bool) -> bool:
     """Whether what a platform has as right is right."""
-    texts = _texts(question, text)
     try:
+        texts = _texts(question, text, comma)
         return len(texts) == len(question.parts) and all(question.check(text, n) for n, text in texts.items())
-    except QuizgenError:
+    except (QuizgenError, ValueError):
         return False
 
 
-def _texts(question: Question, text: str) -> dict[int, str]:
-    """What was answered to each part of a question that stands in one cell."""
-    answers = _embedded(text)
+def _texts(question: Question, text: str, comma: bool) -> dict[int, str]:
+    """What was answered to each part of a question that stands in one cell. Raises ValueError where they don't fit."""
+    answers = {n: _with_point(answer) if comma else answer for n, answer in _embedded(text).items()}
     if not answers:
-        return {1: _text(question.parts[0], [text])} if len(question.parts) == 1 else {}
+        if len(question.parts) > 1:
+            raise ValueError(f"the question has {len(question.parts)} parts, and the cell does not tell them apart")
+        return {1: _text(question.parts[0], [_with_point(text) if comma else text])}
     found, first = {}, 1
     for number, part in enumerate(question.parts, 1):
         size = (
@@ -90,7 +93,14 @@ def _texts(question: Question, text: str) -> dict[int, str]:
         first += size
         if any(answer not in LEFT_OUT for answer in own):
             found[number] = _text(part, own)
+    if max(answers) >= first:
+        raise ValueError(f"the cell has an answer {max(answers)}, and the question only {first - 1}")
     return found
+
+
+def _with_point(text: str) -> str:
+    """A number with the decimal mark that the reader reads; any other text as it is."""
+    return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
 
 
 def _embedded(text: str) -> dict[int, str]:

@@ -75,7 +75,7 @@ class Response:
     ``student`` is an id, ``email`` what a platform may know her by instead; ``paper`` and ``part`` are empty where the
     file doesn't say. ``form``: how the answer is written; Moodle and Canvas write that of a whole question into a cell.
     ``seconds``: how long she sat over the whole paper, where the file says so. ``beside``: what the platform writes
-    beside it: Moodle what is right, Canvas the words of the question.
+    beside it: Moodle what is right, Canvas the words of the question. ``comma``: whether it writes 1,5 for 1.5.
     """
 
     line: int
@@ -89,6 +89,7 @@ class Response:
     form: str = "long"
     beside: str = ""
     seconds: int | None = None
+    comma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +375,7 @@ class _Wide:
 class _Moodle:
     person: _Person
     state: int | None
+    comma: bool
     columns: tuple[tuple[int, int | None, str], ...]  # the response, what is right, and the question
     width: int
     ignored: tuple[str, ...] = ()
@@ -382,14 +384,16 @@ class _Moodle:
     def of(cls, names: Sequence[str], keys: Container[str]) -> _Moodle | None:
         person = _Person(names, (*MOODLE_IDS, *IDS), (*EMAILS, *MOODLE_EMAILS))
         found: dict[str, dict[str, int]] = {}
+        comma = False  # in all these languages but English
         for place, name in enumerate(names):
             match = _MOODLE.fullmatch(name.casefold())
+            comma = comma or bool(match and match[1] in RESPONSES[1:])
             if match and (match[1] in RESPONSES or match[1] in RIGHT):
                 found.setdefault(match[2], {})["right" if match[1] in RIGHT else "response"] = place
         columns = tuple(
             (each["response"], each.get("right"), question) for question, each in found.items() if "response" in each
         )
-        return cls(person, _place(names, STATES), columns, len(names)) if person.known and columns else None
+        return cls(person, _place(names, STATES), comma, columns, len(names)) if person.known and columns else None
 
     def read(self, line: int, cells: Sequence[str]) -> Iterator[Response]:
         id_, email, name = self.person.of(cells)
@@ -400,8 +404,9 @@ class _Moodle:
             is_right = "" if right is None else cells[right].strip()
             answer = cells[place].strip()
             yield Response(
-                line, id_, question, answer, email=email, name=name, form="moodle", seconds=seconds, beside=is_right
-            )
+                line, id_, question, answer, email=email, name=name, form="moodle", seconds=seconds, beside=is_right,
+                comma=self.comma,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,23 @@ def full_but(found: Marked, numbers: set[int]) -> bool:
     return all(q.points == q.of for q in found.questions if q.number not in numbers)
 
 
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("17", "the question has 3 parts, and the cell does not tell them apart"),
+        ("part 1: 5; part 4: 6", "the cell has an answer 4, and the question only 3"),
+    ],
+)
+def test_no_answer_of_moodle_gets_lost(tmp_path: Path, cell: str, why: str) -> None:
+    (a,) = papers(("A",))
+    answers = embedded(a)
+    path = tmp_path / "r.csv"
+    path.write_text(moodle([("s1", "", [answers[0], cell, *answers[2:]], embedded(a))]), encoding="utf-8")
+    with gather(built(("A",)), responses.read(path)) as gathered:
+        (problem,) = gathered.problems()
+    assert (problem.what, problem.student, problem.answer, problem.why) == ("question", "s1", cell, why)
+
+
 def test_which_variant_moodle_dealt_must_be_known(tmp_path: Path) -> None:
     (a, *_) = papers()
     with pytest.raises(InputError, match="have Moodle show the right answers too"):
@@ -281,7 +299,9 @@ GERMAN = {
 
 def test_a_report_of_moodle_in_german(tmp_path: Path) -> None:
     a, b = papers()
-    data = moodle([("", "z@x.org", embedded(b), embedded(b)), ("s2", "", embedded(a), embedded(a))])
+    cells = [[re.sub(r"(\d)\.(\d)", r"\1,\2", cell) for cell in embedded(version)] for version in (a, b)]
+    assert "," in "".join(cells[0])  # decimal ones
+    data = moodle([("", "z@x.org", cells[1], cells[1]), ("s2", "", cells[0], cells[0])])
     for english, german in GERMAN.items():
         data = data.replace(english, german)
     found = marked(tmp_path, data)
