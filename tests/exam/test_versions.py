@@ -128,6 +128,16 @@ def test_other_seeds_give_other_questions() -> None:
     assert not {c for paper in codes(one) for c in paper} & {c for paper in codes(other) for c in paper}
 
 
+@pytest.mark.usefixtures("toys")
+def test_every_paper_asks_for_the_same_parts() -> None:
+    """Half of the family's questions have one part and half have two: all papers have the one or all the other."""
+    for names in (students(12), "ABCDEF"):
+        made, fairness = unchecked(exam(family("toy.parts")), names)
+        assert len({len(version.questions[0].question.parts) for version in made}) == 1
+        assert len({version.total for version in made}) == 1
+        assert set(fairness.places[0].kinds) == {"integer"}
+
+
 def test_the_same_words_but_for_the_numbers() -> None:
     made, fairness = unchecked(exam(family("optim.momentum", 3)), "ABCD")
     assert fairness.places[0].same_words
