@@ -13,11 +13,13 @@ from quizgen.errors import one_line
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from quizgen.exam.fairness import Fairness, PlaceFairness
     from quizgen.exam.outline import Outline, Row
 
 MOST_PROBLEMS = 200  # lines that are printed
+WIDE = 100  # columns of a terminal with room for titles
 WIDEST_PARTS = 11  # characters of the points of all parts
 BY_HAND = "by hand"
 
@@ -88,7 +90,7 @@ def _show(told: Outline, fairness: Fairness | None) -> None:
     click.echo("")
     console = common.console()
     with console.capture() as printed:
-        console.print(_table(told, fairness))
+        console.print(_table(told, fairness, console.width))
     click.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))
     for line in _sums(told):
         common.echo_line(line)
@@ -96,7 +98,7 @@ def _show(told: Outline, fairness: Fairness | None) -> None:
         common.echo_line(line)
 
 
-def _table(told: Outline, fairness: Fairness | None) -> Table:
+def _table(told: Outline, fairness: Fairness | None, width: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -104,7 +106,7 @@ def _table(told: Outline, fairness: Fairness | None) -> Table:
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, header_style="dim")
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("", ratio=1, overflow="fold")
     for name in ("level", "parts", "points", "operations", "band", "minutes"):
         table.add_column(name, justify="right", no_wrap=True)
     bands = {} if fairness is None or fairness.papers == 1 else {place.number: place for place in fairness.places}
@@ -113,10 +115,9 @@ def _table(told: Outline, fairness: Fairness | None) -> Table:
         if section.title or picked:
             table.add_row("", Text(", ".join(filter(None, (section.title, picked))), style="bold"))
         for row in (row for row in told.rows if row.slot.section == place):
-            name = row.slot.code or row.slot.family or ""
             table.add_row(
                 str(row.number),
-                Text.assemble((name, "cyan"), f"  {row.title}") if name else Text(row.title),
+                _name(row, with_title=width >= WIDE),
                 str(row.level or ""),
                 _parts(row),
                 decimal_text(row.total),
@@ -126,6 +127,18 @@ def _table(told: Outline, fairness: Fairness | None) -> Table:
             )
         table.add_row()
     return table
+
+
+def _name(row: Row, with_title: bool) -> Text:
+    """What the question is called; where it has a name, its title is for those who have room for it."""
+    from rich.text import Text
+
+    name = row.slot.code or row.slot.family
+    if name is None:
+        return Text(row.title, no_wrap=True, overflow="ellipsis")
+    if not with_title:
+        return Text(name, "cyan")
+    return Text.assemble((name, "cyan"), f"  {row.title}", no_wrap=True, overflow="ellipsis")
 
 
 def _parts(row: Row) -> str:
