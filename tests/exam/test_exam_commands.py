@@ -260,3 +260,18 @@ def test_a_seed_of_ones_own(tmp_path: Path) -> None:
     assert told.exit_code == 2
     assert "'Not a seed' is no seed" in told.stderr
     assert not (tmp_path / "other.toml").exists()
+
+
+# --- what was written by hand ---------------------------------------------------------------------------------------
+
+
+def test_a_written_solution_is_in_the_key_and_in_the_feedback_and_not_on_the_paper(tmp_path: Path) -> None:
+    by_hand = "[[sections.questions]]\ntext = 'Halved twice?'\nanswer = 0.025\nsolution = 'Two steps **lie behind**.'\n"
+    path, out, marks = write(tmp_path, f"{HEAD}[[sections]]\n{by_hand}"), tmp_path / "out", tmp_path / "marks"
+    assert run("build", path, "-o", out, "--no-pdf").exit_code == 0
+    assert r"Two steps \textbf{lie behind}." in (out / "keys" / "A-key.tex").read_text(encoding="utf-8")
+    assert "Two steps" not in (out / "papers" / "A.tex").read_text(encoding="utf-8")
+    answers = tmp_path / "answers.csv"
+    answers.write_text("student,paper,question,answer\ns1,A,1,0.05\n")
+    assert run("grade", out / "manifest.json", answers, "-o", marks).exit_code == 0
+    assert "Two steps <strong>lie behind</strong>." in (marks / "feedback" / "s1.html").read_text(encoding="utf-8")
