@@ -21,6 +21,7 @@ from quizgen.render.pdf import Limits
 from quizgen.sheet import Progress
 from quizgen.wording import counted, listed
 
+from . import fields
 from . import manifest as manifests
 from . import paper as papers
 from .folder import MANIFEST, Folder
@@ -104,15 +105,16 @@ def build(
         drawn, fairness = versions(blueprint, names, progress=progress, device=device)
         manifest = manifests.of(blueprint, drawn, fairness, Path(file).name)
         known = {placed.question.code: placed.question for version in drawn for placed in version.questions}
-        del drawn
         printed = items(manifest, known, how.jobs, how.families, progress)
-        del known
+        del drawn, known  # of thousands of questions what is printed is enough
     return _build(into, blueprint, manifest, fairness, printed, engines, how, progress)
 
 
 def again(manifest: Manifest, folder: str | Path, *, how: How = How(), progress: Progress | None = None) -> Built:
     """Builds the papers of a manifest again, the same to the byte; raises as `build` and `Again.paper` do."""
     blueprint = manifest.exam
+    for paper in manifest.papers:
+        file_name(paper)  # which looks at the name too, before anything is written
     into = Folder(Path(folder), blueprint, [paper.name for paper in manifest.papers], how.force)
     with _nothing_left(into):
         engines = Engines.found() if how.pdf else None
@@ -131,9 +133,17 @@ def _nothing_left(folder: Folder) -> Iterator[None]:
 
 
 def file_name(paper: PaperRecord) -> str:
-    """What the files of a paper are called."""
+    """What the files of a paper are called.
+
+    Raises `ManifestError` for the name of a version that no blueprint gives, such as a path.
+    """
     student = paper.person()
-    return safe_name(student) if student is not None else paper.name
+    try:
+        return safe_name(student) if student is not None else fields.name(paper.name)
+    except ValueError:
+        raise manifests.ManifestError(
+            f"a paper of the manifest is called {shown(paper.name)}, which is no name of a version: it was made by hand"
+        ) from None
 
 
 def _own(names: Sequence[str | Student]) -> list[str]:

@@ -18,9 +18,10 @@ from quizgen.exam import build as building
 from quizgen.exam import folder, manifest, printing
 from quizgen.exam import paper as papers
 from quizgen.exam.blueprint import Blueprint
-from quizgen.exam.build import Built, How, build
+from quizgen.exam.build import Built, How, again, build
 from quizgen.exam.folder import Folder
 from quizgen.exam.item import Item, item
+from quizgen.exam.manifest import ManifestError
 from quizgen.exam.model import Placed, Student
 from quizgen.exam.paper import Paper
 from quizgen.exam.tex import script_of
@@ -210,6 +211,17 @@ def test_what_was_written_is_known_even_to_whoever_was_ended_by_force(
     later = Folder(tmp_path, exam(), ["A"])  # nothing has said goodbye
     assert later.keep("papers/A.pdf", "that")
     assert later.put("papers/A.pdf", b"two")  # it is ours
+
+
+def test_a_manifest_that_was_made_by_hand_writes_nowhere_else(tmp_path: Path) -> None:
+    build(exam(), ("A",), tmp_path / "out", how=How(pdf=False))
+    found = manifest.read(tmp_path / "out" / "manifest.json")
+    (paper,) = found.papers
+    forged = found.model_copy(update={"papers": (paper.model_copy(update={"name": "../../x"}),)})
+    parsed = manifest.parse(manifest.text(forged).encode())  # its hashes are right: anybody can work them out
+    with pytest.raises(ManifestError, match=r"a paper of the manifest is called '\.\./\.\./x', which is no name of a"):
+        again(parsed, tmp_path / "in" / "other", how=How(pdf=False))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
 def test_no_tex_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
