@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,6 +45,7 @@ KIND = "quizgen exam marks"
 FORMAT = 1
 MARKS, TABLE, REVIEW, CHANGES = "marks.json", "marks.csv", "review.csv", "changes.csv"
 ASKED = "asked.part"  # what goes to the end of marks.json, while that is written
+_PAGE = re.compile(rf"{PAGES}/[A-Za-z0-9_-]+\.html")
 PILE = 16
 """How many scripts are marked at a time: few enough that Ctrl-C and memory need not wait for many pages."""
 ZERO = fmpq(0)
@@ -175,7 +177,7 @@ def _check(target: Path, own: str, force: bool) -> None:
             f"{_name(target)} holds {has} and no marks; choose another folder, or write there with --force"
         )
     found = read(target)
-    if found["manifest"] != own:
+    if found.get("manifest") != own:
         raise OutputExists(
             f"{_name(target)} holds the marks of {shown(found['title'])} as it was built another time; choose another "
             f"folder, or replace them with --force"
@@ -240,9 +242,9 @@ def _own_files(target: Path) -> set[str]:
     if not (target / MARKS).exists():
         return set()
     found = {MARKS, TABLE, REVIEW, CHANGES} & {path.name for path in target.iterdir()}
-    with suppress(InputError):
-        pages = (student["page"] for student in read(target)["students"])
-        found |= {page for page in pages if page.startswith(f"{PAGES}/") and (target / page).is_file()}
+    with suppress(InputError, KeyError, TypeError):  # somebody may have changed it, and so may have the paths in it
+        pages = {str(student["page"]) for student in read(target)["students"]}
+        found |= {page for page in pages if _PAGE.fullmatch(page) and (target / page).is_file()}
     return found
 
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from quizgen.errors import QuizgenError
 
-AHEAD = 3
+AHEAD = 8
 """How many items a process has waiting for it: enough that none runs dry, few enough that memory stays flat."""
 
 T = TypeVar("T")

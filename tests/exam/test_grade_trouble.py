@@ -224,6 +224,20 @@ def test_other_answers_need_a_word(folder: Path) -> None:
     assert grade(folder, "--force").exit_code == 0
 
 
+def test_marks_that_were_changed_lead_out_of_no_folder(folder: Path) -> None:
+    """The pages of earlier marks are taken away when they are replaced; what else they name is not."""
+    assert grade(folder).exit_code == 0
+    path = folder / "marks" / "marks.json"
+    (folder / "thesis.html").write_text("years of work", encoding="utf-8")
+    changed = path.read_text(encoding="utf-8").replace("feedback/s0.html", "feedback/../../thesis.html")
+    path.write_text(changed.replace('"page":"feedback/s1.html",', ""), encoding="utf-8")
+    assert grade(folder, "--force").exit_code == 0
+    assert (folder / "thesis.html").read_text(encoding="utf-8") == "years of work"
+    path.write_text(changed.replace('"feedback/s1.html"', "null"), encoding="utf-8")
+    assert grade(folder, "--force").exit_code == 0
+    assert (folder / "thesis.html").exists()
+
+
 def test_marks_to_compare_with_must_be_there(folder: Path) -> None:
     fails(folder, "there are no marks in", "--compare", folder / "nowhere")
     (folder / "junk.json").write_text("{}", encoding="utf-8")
