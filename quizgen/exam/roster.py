@@ -33,6 +33,8 @@ NAMES = ("name", "full name", "student name", "student")
 FIRST_NAMES = ("first name", "given name", "vorname")
 LAST_NAMES = ("last name", "surname", "family name", "nachname")
 EMAILS = ("email", "e mail", "email address", "mail")
+NOBODY = "Points Possible"
+"""What stands for a name on a line of Canvas's gradebook that is no student's."""
 GROUPS = ("group", "section", "groups", "class")
 
 _CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]+")  # 1.23E+08
@@ -46,7 +48,12 @@ class RosterError(InputError):
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = tuple(map(one_line, lines))
-        rest = f" (and {counted(len(lines) - 1, 'problem')} more)" if len(lines) > 1 else ""
+        others = [found[1] for line in self.lines[1:] if (found := re.search(r":([0-9]+): ", line))]
+        rest = (
+            f" (and {counted(len(others), 'problem')} more, on line{'s' * (len(others) > 1)} {listed(others, most=8)})"
+            if others
+            else ""
+        )
         super().__init__(f"{self.lines[0]}{rest}")
 
     def __reduce__(self) -> tuple[type[RosterError], tuple[tuple[str, ...]]]:
@@ -85,7 +92,7 @@ def parse(text: str, name: str = "the roster") -> tuple[Student, ...]:
     try:
         for line, row in rows(io.StringIO(body, newline=""), delimiter, first, name):
             cells = [_clean(cell) for cell in row]
-            if line == first or not any(cells):
+            if line == first or not any(cells) or cells[0] == NOBODY:
                 continue
             if len(students) == MOST_STUDENTS:
                 problems.append(f"{name}:{line}: a roster has at most {MOST_STUDENTS:,} students; split it")

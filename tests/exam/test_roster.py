@@ -35,6 +35,7 @@ def saved(folder: Path, data: str | bytes) -> Path:
         "First name,Last name,ID number\nAda,Lovelace,s1\nBob,,s2\n",
         "Vorname;Nachname;Matrikelnummer\nAda;Lovelace;s1\nBob;;s2\n",
         "Student,SIS User ID,Points\nAda Lovelace,s1,3\nBob,s2,4\n",
+        "Student,ID,SIS User ID,Section,Quiz (12)\n    Points Possible,,,,10\nAda Lovelace,s1,7,,\nBob,s2,8,,9\n",
         "id, name\n\ns1, Ada Lovelace\n , \ns2, Bob\n,\n",
         'ID,NAME,\ns1,"Ada\nLovelace",\ns2,Bob,\n',
         "student_id,full-name\ns1,\u200eAda  Lovelace\u202e\ns2,\tBob \n",
@@ -191,7 +192,7 @@ def test_all_problems_are_listed() -> None:
     with pytest.raises(RosterError) as caught:
         parse("id,name\ns1,\ns2,Bob\ns2,Eve\n,Zed\n", "r.csv")
     assert [line.partition(": ")[0] for line in caught.value.lines] == ["r.csv:2", "r.csv:4", "r.csv:5"]
-    assert str(caught.value).endswith("has no name (and 2 problems more)")
+    assert str(caught.value).endswith("has no name (and 2 problems more, on lines 4 and 5)")
 
 
 def test_problems_survive_pickling() -> None:
