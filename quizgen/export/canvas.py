@@ -366,7 +366,7 @@ def formula(latex: str, display: bool) -> str:
         return latex
     if display:
         latex = rf"\displaystyle {latex}"
-    source, text = quote(quote(latex, safe=""), safe=""), in_attribute(latex)
+    source, text = quote(latex, safe="").replace("%", "%25"), in_attribute(latex)  # quoted twice
     return (
         f'<img class="equation_image" title="{text}" src="/equation_images/{source}?scale=1" '
         f'alt="LaTeX: {text}" data-equation-content="{text}" />'

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from quizgen.errors import RenderError, shown
@@ -267,14 +267,22 @@ class Writer:
 
     def work(self, wanted: Sequence[Quantity] = ()) -> Iterator[str]:
         """The worked lines, each with its reason; of those ``wanted`` what leads to them."""
-        steps, question = self.question.solution, self.question
-        if not question.family:
-            yield from self.blocks(written_solution(question))
+        if not self.question.family:
+            yield from self.blocks(written_solution(self.question))
             return
         needed = set(topological(wanted))
-        for step, why, line in zip(steps, reasons(steps), question.work.lines, strict=True):
-            if not wanted or line.quantity in needed:
-                yield from self._step(step, why)
+        for quantity, worked in self._worked:
+            if not wanted or quantity in needed:
+                yield worked
+
+    @cached_property
+    def _worked(self) -> list[tuple[Quantity, str]]:
+        """Each line of the work as it is printed: of a question in parts the same ones come again and again."""
+        steps, lines = self.question.solution, self.question.work.lines
+        return [
+            (line.quantity, "\n".join(self._step(step, why)))
+            for step, why, line in zip(steps, reasons(steps), lines, strict=True)
+        ]
 
     def _step(self, step: Step, why: str) -> Iterator[str]:
         if step.heading:
