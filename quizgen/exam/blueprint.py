@@ -351,21 +351,21 @@ class Blueprint(Table):
     @cached_property
     def _placed(self) -> tuple[tuple[Path_, Slot], ...]:
         """Every slot, with the path to its question."""
-        by_number = sorted(self._unnamed, key=lambda place: (place[1].number not in self._on_paper, place[1].number))
+        by_number = sorted(self._drafted, key=lambda place: (place[1].number not in self._on_paper, place[1].number))
         keys = {slot.number: slot.key or f"q{at}" for at, (_, slot) in enumerate(by_number, 1)}
-        return tuple((path, replace(slot, key=keys[slot.number])) for path, slot in self._unnamed)
+        return tuple((path, replace(slot, key=keys[slot.number])) for path, slot in self._drafted)
 
     @cached_property
     def _on_paper(self) -> frozenset[int]:
         """The numbers of the slots that are picked. One slot more leaves the order of the draw."""
         found: list[Slot] = []
-        for section, slots in groupby((slot for _, slot in self._unnamed), key=lambda slot: slot.section):
+        for section, slots in groupby((slot for _, slot in self._drafted), key=lambda slot: slot.section):
             drawn = sorted(slots, key=lambda slot: self.rng(slot.stream, "pick").word(16))
             found += drawn[: self.sections[section].pick]
         return frozenset(slot.number for slot in found)
 
     @cached_property
-    def _unnamed(self) -> tuple[tuple[Path_, Slot], ...]:
+    def _drafted(self) -> tuple[tuple[Path_, Slot], ...]:
         """Every slot, with the path to its question; the key is empty where there is no id."""
         return tuple(self._places())
 

@@ -33,9 +33,9 @@ NAMES = ("name", "full name", "student name", "student")
 FIRST_NAMES = ("first name", "given name", "vorname")
 LAST_NAMES = ("last name", "surname", "family name", "nachname")
 EMAILS = ("email", "e mail", "email address", "mail")
+GROUPS = ("group", "section", "groups", "class")
 NOBODY = "Points Possible"
 """What stands for a name on a line of Canvas's gradebook that is no student's."""
-GROUPS = ("group", "section", "groups", "class")
 
 _CUT_SHORT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]+")  # 1.23E+08
 _TO_HANG_ON = {"\u200c", "\u200d"}  # joiners, without which some scripts are misspelled
