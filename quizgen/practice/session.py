@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -129,6 +129,17 @@ class Practice:
         self.store.start(sitting, items)
         return Session(self, sitting)
 
+    def begin_asking(self, learner: str, plan: Plan, *, wait: bool = True) -> Session:
+        """A new session that has its first question; where none can be had nothing begins. Raises what `begin` and
+        `Session.next` raise."""
+        if plan.exam or plan.code:
+            return self.begin(learner, plan)
+        self._check(plan)
+        sitting = Sitting(uuid.uuid4().hex, learner, plan, self.clock())
+        skill = self.next_skill(self.store.history(learner), plan, f"{sitting.id} 0")
+        self.store.start(sitting, [self.item(sitting, 1, self.take(skill, wait=wait))])
+        return Session(self, sitting)
+
     def resume(self, learner: str, sitting: str | None = None, *, exam: bool = False) -> Session | None:
         """The session of that id if it is this learner's, or her latest one that has not ended; None without one."""
         with self.store.at_once():
@@ -158,6 +169,14 @@ class Practice:
         if skill is None:
             raise UsageError("there is no family to ask from; choose other topics or another level")
         return skill
+
+    def take(self, skill: Skill, avoid: Container[str] = (), *, wait: bool = True) -> Question:
+        """A checked question. Raises what `Stock.take` raises, and `NotReady` where it is not to ``wait`` and would
+        have to."""
+        question = self.stock.take(skill, avoid) if wait else self.stock.ready(skill, avoid)
+        if question is None:
+            raise NotReady(f"no checked question of {skill} is ready")
+        return question
 
     def _paper(self, sitting: Sitting, tell: Callable[[int], None] | None) -> list[Item]:
         """The questions of an exam: as many as were asked for, or as fit into its time."""
@@ -300,7 +319,7 @@ class Session:
     def next(self, *, wait: bool = True) -> Attempt | None:
         """The question that is open, else a new one, waiting for PyTorch if none is ready; None when there are no more.
 
-        Raises what `Stock.take` raises, and `NotReady` where it is not to ``wait`` and would have to.
+        Raises what `Practice.take` raises.
         """
         if self._is_open():
             return self.attempt
@@ -308,18 +327,11 @@ class Session:
             return None
         store, plan = self.practice.store, self.plan
         skill = self.practice.next_skill(store.history(self.sitting.learner), plan, f"{self.id} {len(self._items)}")
-        return self._open(lambda avoid: self._taken(skill, avoid, wait))
+        return self._open(lambda avoid: self.practice.take(skill, avoid, wait=wait))
 
     def another(self, *, wait: bool = True) -> Attempt:
         """Another like this one: the same family at the same level. An open one is left. Raises what `next` raises."""
-        return self._like_this(lambda item, avoid: self._taken(item.skill, avoid, wait))
-
-    def _taken(self, skill: Skill, avoid: set[str], wait: bool) -> Question:
-        stock = self.practice.stock
-        question = stock.take(skill, avoid) if wait else stock.ready(skill, avoid)
-        if question is None:
-            raise NotReady(f"no checked question of {skill} is ready")
-        return question
+        return self._like_this(lambda item, avoid: self.practice.take(item.skill, avoid, wait=wait))
 
     def easier(self) -> Attempt:
         """The same with easier numbers, checked as every question is. An open one is left."""

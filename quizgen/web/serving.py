@@ -36,7 +36,7 @@ PORTS_TRIED = 10
 HEADER_SECONDS = 10.0  # within which the head of a request must have come
 GRACE = 1  # second that requests under way have when the server ends
 LAST_GRACE = 2.0  # seconds after which it ends whatever is still being done
-THREADS = 8
+THREADS = 4
 """In which pages are made. Python runs one at a time: more of them make a crowd wait longer, each for all others."""
 
 MOST_CONNECTIONS = 900  # most systems allow a program 1,024 files

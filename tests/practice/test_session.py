@@ -139,6 +139,23 @@ def test_whoever_is_not_to_wait_gets_no_question_where_none_is_ready(
     assert [item.closed is None for item in seen_anew(session).items] == [False, True]
 
 
+def test_a_session_begins_with_its_first_question_or_not_at_all(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(names=("optim",), count=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(practice.stock, "ready", lambda *_: None)
+        with pytest.raises(NotReady):
+            practice.begin_asking(ME, plan, wait=False)
+    assert practice.resume(ME) is None
+    session = practice.begin_asking(ME, plan, wait=False)
+    assert session.number == 1
+    assert session.next() == session.attempt, "that one is open"
+    assert same(session, seen_anew(session))
+    exam = practice.begin_asking(ME, Plan(names=("optim",), minutes=20, exam=True, count=2))
+    assert len(exam.items) == 2
+
+
 def test_going_back_in_the_browser_finds_a_closed_question(practice: Practice) -> None:
     session = at_adam(practice)
     session.solution()

@@ -59,7 +59,9 @@ def start(request: Request) -> Response | Later:
         plan = machine.usual(asker.learner, today.plan_of(asker.fields))
 
         def work(*, wait: bool = True) -> str:
-            session = _unused(request, plan) or machine.begin(asker.learner, plan)
+            session = _unused(request, plan)
+            if session is None:
+                return address(machine.begin_asking(asker.learner, plan, wait=wait))
             session.next(wait=wait)
             return address(session)
 

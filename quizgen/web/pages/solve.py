@@ -16,7 +16,7 @@ from quizgen import family as families
 from quizgen import parameters
 from quizgen.api import solve_parameters
 from quizgen.errors import SolveError, UnknownFamily
-from quizgen.wording import capital
+from quizgen.wording import capital, sentence
 
 from .. import views
 from ..respond import practice, render, site, visit
@@ -119,7 +119,7 @@ def _show(
         status=422 if problems else 200,
         entry=entry,
         fields=fields,
-        problem=views.sentence(problems[""].removeprefix(f"{entry.name}: ")) if "" in problems else "",
+        problem=sentence(problems[""].removeprefix(f"{entry.name}: ")) if "" in problems else "",
         **{"view": None} | context,
     )
 
@@ -128,7 +128,7 @@ def _said(entry: Entry, parameter: Parameter, problem: str, given: Mapping[str, 
     """A problem as it stands beside its field."""
     if problem and parameter.name not in given:
         return "This is needed."
-    return views.sentence(problem.removeprefix(f"{entry.name}: ")) if problem else ""
+    return sentence(problem.removeprefix(f"{entry.name}: ")) if problem else ""
 
 
 routes = [Route("/solve", index), Route("/solve/{family}", patient(page))]
