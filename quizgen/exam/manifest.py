@@ -254,17 +254,23 @@ def _options(question: Question) -> tuple[Options | None, ...]:
 def text(manifest: Manifest) -> str:
     """The manifest as it is written: the same for the same exam, and with the hashes of its parts.
 
-    Each paper, file and hash has a line of its own. (Python writes that ten times as fast as JSON that is indented.)
+    Each paper and each file has a line of its own. (Python writes that ten times as fast as JSON that is indented.)
     """
-    data = manifest.model_dump(mode="json")
-    parts = (f"{_json(key)}: {_in_lines(value)}" for key, value in (*data.items(), ("hashes", _hashes(data))))
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    parts = [f"{_json(key)}: {_in_lines(_plain(manifest, key))}" for key in Manifest.model_fields]
+    return "{\n" + ",\n".join([*parts, f'"hashes": {_in_lines(_hashes(manifest))}']) + "\n}\n"
+
+
+def _plain(manifest: Manifest, key: str) -> Any:
+    """A part of the manifest as JSON has it; of the papers one after the other, for together they take much memory."""
+    if key == "papers":
+        return (paper.model_dump(mode="json") for paper in manifest.papers)
+    return manifest.model_dump(mode="json", include={key})[key]
 
 
 def _in_lines(value: Any) -> str:
     if isinstance(value, dict) and value:
         return "{\n " + ",\n ".join(f"{_json(key)}: {_json(each)}" for key, each in value.items()) + "\n}"
-    if isinstance(value, list) and value:
+    if isinstance(value, Iterator):
         return "[\n " + ",\n ".join(map(_json, value)) + "\n]"
     return _json(value)
 
@@ -278,16 +284,32 @@ def write(manifest: Manifest, path: str | Path, force: bool = False) -> Path:
     return write_whole(path, text(manifest), force)
 
 
-def _hashes(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The hash of each part, those of the papers in a list, and one of all."""
-    parts: dict[str, Any] = {key: _hash(value) for key, value in sorted(data.items()) if key != "papers"}
-    parts["papers"] = list(map(_hash, data["papers"]))
-    return {**parts, "all": _hash(data)}
+def _hashes(manifest: Manifest) -> dict[str, Any]:
+    """The hash of each part, those of the papers in a list, and one of all: of JSON without spaces, its keys sorted."""
+    parts: dict[str, Any] = {}
+    whole = hashlib.sha256()
+    for at, key in enumerate(sorted(Manifest.model_fields)):
+        whole.update(f"{',' if at else '{'}{_json(key)}:".encode())
+        value = _plain(manifest, key)
+        if key != "papers":
+            parts[key] = _hash(data := _canonical(value))
+            whole.update(data)
+            continue
+        parts[key] = []
+        for number, paper in enumerate(value):
+            parts[key].append(_hash(data := _canonical(paper)))
+            whole.update((b"," if number else b"[") + data)
+        whole.update(b"]")
+    whole.update(b"}")
+    return {**parts, "all": whole.hexdigest()}
 
 
-def _hash(data: Any) -> str:
-    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def _canonical(data: Any) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def schema() -> str:
@@ -340,7 +362,7 @@ def parse(data: bytes, name: str = "the manifest") -> Manifest:
         first = problem.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
         raise ManifestError(f"{name} was changed by hand or is damaged: {where}: {shown(first['msg'], 120)}") from None
-    if changed := _changed(manifest.model_dump(mode="json"), hashes):
+    if changed := _changed(manifest, hashes):
         raise ManifestError(
             f"{name} was changed by hand since it was built: {changed} {'is' if ' and ' not in changed else 'are'} not "
             f"what was written; take the one that was written, or build the exam again"
@@ -357,9 +379,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _changed(data: Mapping[str, Any], hashes: Any) -> str:
+def _changed(manifest: Manifest, hashes: Any) -> str:
     """Which parts are not what their hashes say, or nothing."""
-    now = _hashes(data)
+    now = _hashes(manifest)
     if hashes == now:
         return ""
     if not isinstance(hashes, dict):
@@ -369,8 +391,8 @@ def _changed(data: Mapping[str, Any], hashes: Any) -> str:
     if not isinstance(before, list) or len(before) != len(now["papers"]):
         changed.append("the number of papers")
     else:
-        pairs = zip(data["papers"], before, now["papers"], strict=True)
-        names = [shown(paper["name"]) for paper, old, new in pairs if old != new]
+        pairs = zip(manifest.papers, before, now["papers"], strict=True)
+        names = [shown(paper.name) for paper, old, new in pairs if old != new]
         changed += [f"the {'papers' if len(names) > 1 else 'paper'} {listed(names, most=4)}"] if names else []
     return listed(changed) or "the list of its hashes"
 
