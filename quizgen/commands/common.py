@@ -129,7 +129,7 @@ def progress(following: Mapping[str, str]) -> Iterator[Tell]:
             for each in (what, following.get(what)) if done == of else (what,):
                 if each is not None and each not in tasks:
                     tasks[each] = bar.add_task(each, total=of)
-            bar.update(tasks[what], completed=done)
+            bar.update(tasks[what], completed=done, total=of)
 
         yield tell
 

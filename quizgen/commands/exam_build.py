@@ -66,7 +66,7 @@ def command(
     if roster is not None and names is not None:
         raise UsageError("--roster and --versions exclude each other: a paper is a student's or a version's")
     how = How(jobs=jobs or cores(), pdf=not no_pdf, force=force, families=common.family_files(ctx))
-    with common.progress({"drawing": "checking"}) as tell:
+    with common.progress({"drawing": "checking", "checking": "printing"}) as tell:
         if file.endswith(".json"):
             if roster is not None or names is not None:
                 raise UsageError("a manifest says itself whose papers it has: leave out --roster and --versions")
