@@ -9,7 +9,7 @@ from zipfile import ZipFile, is_zipfile
 import pytest
 from flint import fmpq
 
-from exported import FORMULA, HOSTILE, PLAIN, THIRD, hostile, placed, written
+from exported import FORMULA, HOSTILE, PLAIN, THIRD, drawn, hostile, placed, written
 from quizgen.answers import NAMES, Integer
 from quizgen.errors import OutputError, OutputExists, RenderError, UnknownFormat, UsageError
 from quizgen.export import FORMATS, Exported, export, find, problems
@@ -124,6 +124,30 @@ def test_a_hostile_exam_is_written_everywhere_twice_alike(form: str) -> None:
     assert first == second
 
 
+def contents(form: str, *questions: Exported) -> str:
+    """Everything that a format writes, as text."""
+    made = find(form).write(questions, "An exam")
+    if isinstance(made, bytes) and is_zipfile(BytesIO(made)):
+        package = ZipFile(BytesIO(made))
+        made = {name: package.read(name) for name in package.namelist()}
+    files = {"": made} if isinstance(made, bytes) else made
+    return "".join(data.decode(errors="replace") for data in files.values()).replace("\\u00b1", "±")
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_the_prompt_says_how_precise_an_answer_is_to_be(form: str) -> None:
+    """A tolerance that nobody is told is what users of such systems suffer from most."""
+    assert "4 decimals; ±0.0001 is accepted" in contents(form, *placed([PLAIN["rounded"]]))
+
+
+def test_a_number_is_shown_as_one_types_it() -> None:
+    """Whatever the solution shows as right is marked right when it is typed: no fraction where none is read."""
+    for question in [*drawn(), *PLAIN.values()]:
+        for part in question.parts:
+            if part.kind.name in ("integer", "number"):
+                assert part.answer_latex == part.answer
+
+
 @pytest.mark.parametrize(
     ("form", "called"),
     [
@@ -137,10 +161,5 @@ def test_a_hostile_exam_is_written_everywhere_twice_alike(form: str) -> None:
     ],
 )
 def test_a_question_without_a_title_is_called_by_its_key(form: str, called: str) -> None:
-    made = find(form).write([Exported(written(Integer(), fmpq(1), title=""), (fmpq(1),), "decay")], "An exam")
-    if isinstance(made, bytes) and is_zipfile(BytesIO(made)):
-        package = ZipFile(BytesIO(made))
-        made = {name: package.read(name) for name in package.namelist()}
-    elif isinstance(made, bytes):
-        made = {"": made}
-    assert called in re.sub(r">\s+<", "><", "".join(data.decode() for data in made.values()))
+    made = contents(form, Exported(written(Integer(), fmpq(1), title=""), (fmpq(1),), "decay"))
+    assert called in re.sub(r">\s+<", "><", made)
