@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from itertools import count, repeat
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from quizgen.exam import manifest, printing
 from quizgen.exam.build import How, again, build, file_name
 from quizgen.exam.manifest import ManifestError
 from quizgen.exam.model import Student
+from quizgen.exam.tex import AHEAD, Runs
 
 FILES = sorted(
     ["manifest.json"]
@@ -127,6 +129,21 @@ def test_as_many_runs_at_once_as_are_asked_for(monkeypatch: pytest.MonkeyPatch, 
     [ $(ls {tmp_path}/*.here | wc -l) -ge 2 ] || exit 1"""
     stand_in(monkeypatch, tmp_path, both)
     assert build(exam(), ("A",), tmp_path / "out", how=How(jobs=2)).failures == []
+
+
+def test_few_papers_are_held_for_tex_and_each_is_told_of() -> None:
+    handed, waiting, told = 0, list[int](), list[str]()
+
+    def work() -> None:
+        waiting.append(handed - len(waiting))
+        time.sleep(0.002)
+
+    with Runs(1, lambda name, error: told.append(name)) as runs:
+        for number in range(60):
+            handed += 1
+            runs.begin(str(number), work)
+    assert max(waiting) <= AHEAD + 1
+    assert told == list(map(str, range(60)))
 
 
 def test_the_same_bytes_whatever_the_number_of_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
