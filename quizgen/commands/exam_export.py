@@ -152,7 +152,7 @@ def how_many(questions: Sequence[Exported]) -> str:
         return ""
     many = str(max(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     which = "each" if len(counts) == len(questions) else f"{len(counts)} of them"
-    return f", {many} variants of {which}"
+    return f", {which} in {many} variants"
 
 
 def exported(papers: Sequence[Version]) -> list[Exported]:

@@ -64,7 +64,7 @@ def test_every_platform(folder: Path, form: str) -> None:
     done = export("--to", form, "-n", "2")
     assert done.exit_code == 0, done.stderr
     made = f"quiz-{form}{find(form).SUFFIX}"
-    assert done.stdout.startswith(f"wrote {made}: 2 questions for {find(form).NAME}, 2 variants of each\n")
+    assert done.stdout.startswith(f"wrote {made}: 2 questions for {find(form).NAME}, each in 2 variants\n")
     assert names(folder) == sorted([made, "quiz.toml"])
     again = export("--to", form, "-n", "2", "-o", f"again{find(form).SUFFIX}")
     assert again.exit_code == 0
@@ -92,7 +92,7 @@ def test_fixed_and_written_questions_have_no_variants(folder: Path) -> None:
     by_hand = BY_HAND.replace("w*x + b", "2").replace("expression", "integer").split("variables")[0] + "points = 1\n"
     (folder / "quiz.toml").write_text(BLUEPRINT + fixed + by_hand, encoding="utf-8")
     assert export("--to", "jsonl", "-n", "3").stdout == (
-        "wrote quiz-jsonl.jsonl: 4 questions for JSON lines, 3 variants of 2 of them\n"
+        "wrote quiz-jsonl.jsonl: 4 questions for JSON lines, 2 of them in 3 variants\n"
     )
     (folder / "quiz.toml").write_text(BLUEPRINT.split("[[sections.questions]]")[0] + by_hand, encoding="utf-8")
     assert export("--to", "jsonl", "-n", "3", "--force").stdout == "wrote quiz-jsonl.jsonl: 1 question for JSON lines\n"
@@ -116,12 +116,12 @@ def toy(folder: Path, name: str) -> None:
 def test_more_variants_than_there_are_answers(folder: Path) -> None:
     toy(folder, "two")
     assert export("--to", "jsonl", "-n", "9").stdout == (
-        "wrote quiz-jsonl.jsonl: 1 question for JSON lines, 9 variants of each\n"
+        "wrote quiz-jsonl.jsonl: 1 question for JSON lines, each in 9 variants\n"
         "note: some variants share an answer to a part: those of toy\n"
     )
     toy(folder, "few")
     assert export("--to", "jsonl", "-n", "9", "--force").stdout == (
-        "wrote quiz-jsonl.jsonl: 1 question for JSON lines, 3 variants of each\n"
+        "wrote quiz-jsonl.jsonl: 1 question for JSON lines, each in 3 variants\n"
         "note: toy has 3 variants: others would be repetitions\n"
     )
 
