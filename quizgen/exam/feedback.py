@@ -163,7 +163,7 @@ class Feedback:
 
     def page(self, marked: Marked) -> str:
         """The page of a student. Raises `RenderError` where something of it can't be printed."""
-        if marked.code != self._paper or not marked.code:  # another paper: what was kept of the one before goes
+        if marked.code != self._paper:  # another paper: what was kept of the one before goes
             self._known.clear()
             self._paper = marked.code
         questions = [self._question(mark) for mark in marked.questions]

@@ -15,7 +15,7 @@ import pytest
 from answered import STUDENTS, built, papers, rows, text
 from exams import TOYS
 from quizgen.errors import PluginError
-from quizgen.exam import marks, responses
+from quizgen.exam import gathering, marks, responses
 from quizgen.exam.grade import gather
 from quizgen.exam.processes import AHEAD, Ended, in_order
 
@@ -48,6 +48,20 @@ def test_what_goes_wrong_there_is_said_here() -> None:
         list(in_order(partial(partial, os._exit), [1], 2))
     with pytest.raises(PluginError, match=r"there is no file 'gone\.py'"):
         list(in_order(POWERS, [1], 2, ["gone.py"]))
+
+
+@pytest.mark.parametrize(
+    ("answers", "students", "pages", "jobs"),
+    [(1, 1, True, 1), (9_999, 100, False, 1), (20_000, 100, False, 4), (10**6, 100, False, 4), (600, 30, True, 3)],
+)
+def test_processes_are_for_much_work(
+    monkeypatch: pytest.MonkeyPatch, answers: int, students: int, pages: bool, jobs: int
+) -> None:
+    monkeypatch.setattr(gathering, "cores", lambda: 4)
+    with gathering.Gathered(built()) as gathered:
+        gathered.placed = answers
+        gathered.students = [STUDENTS[0]] * students
+        assert gathered.jobs(pages) == jobs
 
 
 def test_marks_are_the_same_whatever_the_number_of_processes(tmp_path: Path) -> None:
