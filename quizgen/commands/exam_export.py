@@ -103,9 +103,12 @@ def command(
         raise UsageError(f"{shown(file)} is the blueprint itself; choose another name with -o")
     with common.progress({"drawing": "checking"} if check else {}) as tell:
         questions, fairness = drawn(exam, variants, progress=tell, verify=check, device=device)
-    carried = [one for one in questions if not problems([one], form, choices)]
-    for line in problems(questions, form, choices):
-        click.echo(f"{file}: {line}", err=True)
+    carried = []
+    for one in questions:
+        wrong = problems([one], form, choices)
+        carried += [] if wrong else [one]
+        for line in wrong:
+            click.echo(f"{file}: {line}", err=True)
     if len(carried) < len(questions):
         left = common.count(len(questions) - len(carried), "question")
         if not leave_out or not carried:
