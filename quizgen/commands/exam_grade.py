@@ -139,6 +139,9 @@ def _tell(graded: Graded) -> None:
         total = sum(graded.problems.values())
         sorts = ", ".join(f"{count:,} {SORTS[what]}" for what, count in graded.problems.items())
         common.echo_line(f"{common.count(total, 'line')} in review.csv for a person: {sorts}")
+        if {"person", "unreadable", "twice"} & graded.problems.keys():
+            review = common.shown_path(graded.folder / "review.csv")
+            common.echo_line(common.faint(f"  fill in its column points, and mark again with --points {review}"))
     if graded.changes is not None:
         _tell_changes(graded.changes)
 

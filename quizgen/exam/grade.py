@@ -275,7 +275,7 @@ class Marker:
             ((text, _),) = given
             mark = self._part(placed.question, number, text, earlier if slipped else {})
             if text in TO_A_PERSON:
-                why = "left to a person: read it on the paper, and type it here"
+                why = "left to a person: read it on the paper, and write its points here"
                 found.append(PartMark(number, of, "open", text, why=why))
             elif isinstance(mark, str):
                 found.append(PartMark(number, of, "open", text, why=mark))
