@@ -59,9 +59,7 @@ def _worth(tally: Tally) -> list[Finding]:
         if share <= HARD:
             said = "Few have it right, and those who know more do hardly better: look at the wording."
         elif share >= MOST:
-            said = (
-                "It hardly tells who knows more from who knows less, since most have it right: ask a harder one."
-            )
+            said = "It hardly tells who knows more from who knows less, since most have it right: ask a harder one."
         else:
             said = "It hardly tells who knows more from who knows less: look at the wording, and at what was answered."
         return [Finding(said + chance)]
