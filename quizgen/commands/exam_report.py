@@ -12,7 +12,7 @@ from quizgen.commands import common
 from quizgen.errors import UnknownFormat, UsageError, did_you_mean, shown
 
 if TYPE_CHECKING:
-    from quizgen.exam.statistics import PassMark, Statistics
+    from quizgen.exam.analysis import PassMark, Statistics
 
 ENDINGS = (".html", ".htm")
 
@@ -69,7 +69,7 @@ def command(
 
 def _pass_mark(text: str) -> PassMark:
     """ "50%" or "12"."""
-    from quizgen.exam.statistics import PassMark
+    from quizgen.exam.analysis import PassMark
 
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?%?", text):
         raise UsageError(f"--pass takes points or percent of all, such as 12 or 50%, and not {shown(text)}")

@@ -9,7 +9,9 @@ from typing import Final
 
 from quizgen.wording import letter, listed
 
-from .statistics import FEWEST, RISK, Group, QuestionStatistics, Statistics, Tally, Versions
+from .analysis import Group, QuestionStatistics, Statistics, Tally, Versions
+from .psychometrics import RISK
+from .statistics import FEWEST
 
 __all__ = [
     "GOOD", "SEPARATES", "Finding", "extremes", "findings", "number", "p_value", "passed", "percent", "summary",

@@ -11,8 +11,8 @@ from quizgen.render.unicode_math import plain
 from quizgen.text import parse_inline
 from quizgen.wording import counted, letter
 
+from .analysis import Mistake, QuestionStatistics, Statistics, Tally
 from .findings import findings, number, passed, percent, summary, trust, verdict, worked
-from .statistics import Mistake, QuestionStatistics, Statistics, Tally
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -14,7 +14,8 @@ from quizgen.render.templates import asset, html_environment
 from quizgen.wording import capital, counted, listed
 
 from . import findings, plots, report
-from .statistics import RISK, Group, Mistake, QuestionStatistics, Statistics
+from .analysis import Group, Mistake, QuestionStatistics, Statistics
+from .psychometrics import RISK
 
 __all__ = ["View", "page"]
 

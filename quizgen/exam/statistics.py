@@ -3,313 +3,46 @@
 Everything is classical test theory on the points that were given. What can't be said of so few students, of one version
 or of equal marks is None, and `unsaid` holds the reason in words: there is no NaN.
 
-Sources: Cronbach (1951) for alpha; Feldt, Woodruff and Salih (1987, page 95) for its interval; Kruskal and Wallis
-(1952) for the comparison of versions, Tomczak and Tomczak (2014, page 24) for its effect, Andrews (1954) for its
-efficiency; Cohen (1988, chapter 8) for power; Hotelling and Pabst (1936) for the efficiency of a rank correlation;
-Holm (1979) for many tests at once. Quartiles are interpolated.
+Quartiles are interpolated. The formulas are in `psychometrics`, with their sources; what is found is in `analysis`.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 import scipy.stats
-from scipy.optimize import brentq
 
 from quizgen.errors import UsageError
 from quizgen.wording import counted
 
-from .results import Asked, Results
+from .analysis import (
+    Group,
+    HandWork,
+    Marks,
+    Mistake,
+    Passing,
+    PassMark,
+    QuestionStatistics,
+    Reliability,
+    Statistics,
+    Tally,
+    Unsaid,
+    Versions,
+)
+from .psychometrics import DIGITS, RANKS, alpha, alpha_interval, compare, holm, reach, separation, visible
+from .results import Results
 
 FEWEST: Final = 10
 """Students below whom nothing is said of how questions hang together: an interval would be as wide as the scale."""
 FEWEST_OF_A_VERSION: Final = 5
 """Students below whom a version is not compared: the distribution of H is not that of chi squared."""
-RISK: Final = 0.05
-WANTED_POWER: Final = 0.8
-EFFICIENCY: Final = 3 / math.pi
-"""Of the rank test against the analysis of variance, where marks are normal (Andrews 1954): so many students count."""
-RANKS: Final = 9 / math.pi**2
-"""Of a rank correlation against the usual one, where both are normal (Hotelling and Pabst 1936)."""
 BINS: Final = 10
 MOST_MISTAKES: Final = 5
-DIGITS: Final = 9  # sums of points that differ by less are equal
-
-Unsaid = dict[str, str]
-"""What can't be said, by the name of the figure, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A named mistake: how many students made it, of those who had the question, as a share too.
-
-    ``why`` says in small markup what to look at; it is empty where nobody has said.
-    """
-
-    name: str
-    count: int
-    share: float
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Separation:
-    """How far those who do well in the rest of the exam do well here: a correlation and its 95% interval."""
-
-    r: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How a question or a part went.
-
-    ``share`` is the mean share of its points, ``right``, ``partly`` and ``wrong`` are counts of students who answered,
-    ``omitted`` of those who did not. ``separation`` is against all that is not of the same question.
-    """
-
-    students: int
-    of: float
-    share: float | None
-    right: int
-    partly: int
-    wrong: int
-    omitted: int
-    separation: Separation | None
-    mistakes: tuple[Mistake, ...]
-    seconds: float | None
-    unsaid: Unsaid
-
-    @property
-    def answered(self) -> int:
-        return self.right + self.partly + self.wrong
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A comparison of versions by ranks. ``effect``: the share of the differences that goes with the version.
-
-    ``p`` of a question is Holm's, which counts that many questions were tested.
-    """
-
-    H: float
-    df: int
-    p: float
-    effect: float
-
-    __test__ = False  # for pytest, which would take it for a class of tests
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What a comparison of versions can see, in points between the easiest version and the hardest.
-
-    ``gap`` is found four times out of five; ``small`` is a twentieth of all points, and is found with the chance
-    ``power``.
-    """
-
-    gap: float
-    small: float
-    power: float
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The students of a version: what they earned, and what it took by hand (None: not known).
-
-    ``lower`` and ``upper`` are the quartiles.
-    """
-
-    version: str
-    students: int
-    mean: float
-    sd: float | None
-    least: float
-    lower: float
-    median: float
-    upper: float
-    most: float
-    operations: int | None = None
-    digits: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """How versions compare. ``left_out``: those with too few students."""
-
-    groups: tuple[Group, ...]
-    left_out: tuple[str, ...]
-    test: Test | None
-    reach: Reach | None
-    unsaid: Unsaid
-
-
-@dataclass(frozen=True, slots=True)
-class HandWork:
-    """Whether more work by hand earned less: a rank correlation over versions, and what they took.
-
-    ``visible``: a correlation that is found four times out of five. ``p`` of a question is Holm's, as in `Test`.
-    """
-
-    least: int
-    most: int
-    rho: float
-    p: float
-    visible: float
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionStatistics:
-    """All of a question. ``hand_work`` is None where it is the same for all, or not known."""
-
-    asked: Asked
-    all: Tally
-    parts: tuple[Tally, ...]
-    versions: Versions
-    hand_work: HandWork | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reliability:
-    """Cronbach's alpha of the questions and its 95% interval; ``sem``: the standard error of measurement, in points."""
-
-    alpha: float
-    low: float
-    high: float
-    sem: float
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """How the marks are distributed. ``of``: all points, or 100 where papers have different ones (``in_percent``).
-
-    ``bins``: from which share of all points to which, and how many students are there.
-    """
-
-    of: float
-    in_percent: bool
-    mean: float | None
-    median: float | None
-    sd: float | None
-    least: float | None
-    most: float | None
-    bins: tuple[tuple[float, float, int], ...]
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PassMark:
-    """What it takes to pass: so many points, or (``in_percent``) so many percent of all."""
-
-    value: float
-    in_percent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """Who passed: ``students`` have ``mark`` or more, in the unit of `Marks`.
-
-    ``near``: how many are no further from it than a mark is uncertain; None where that is not known.
-    """
-
-    mark: float
-    students: int
-    near: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What there is to say of an exam. ``empty``: students who wrote nothing, who are left out; ``open``: answers that
-    a person has to look at still, which count as they stand. ``passing`` is None where no pass mark was given."""
-
-    title: str
-    students: int
-    empty: int
-    open: int
-    marks: Marks
-    passing: Passing | None
-    reliability: Reliability | None
-    versions: Versions
-    hand_work: HandWork | None
-    questions: tuple[QuestionStatistics, ...]
-    unsaid: Unsaid
-
-
-# --- the formulas that no library has, and the calls of those that one has --------------------------------------------
-
-
-def alpha(items: pd.DataFrame) -> float:
-    """Cronbach's alpha of items (columns) over students (rows)."""
-    k, covariances = items.shape[1], items.cov().to_numpy()
-    return float(k / (k - 1) * (1 - covariances.trace() / covariances.sum()))
-
-
-def alpha_interval(value: float, students: int, items: int, level: float = 0.95) -> tuple[float, float]:
-    """The interval of an alpha, by the F distribution (Feldt, Woodruff and Salih 1987, formulas 6 and 7)."""
-    F = scipy.stats.f(students - 1, (students - 1) * (items - 1))
-    tail = (1 - level) / 2
-    return 1 - (1 - value) * float(F.ppf(1 - tail)), 1 - (1 - value) * float(F.ppf(tail))
-
-
-def separation(own: pd.Series[float], rest: pd.Series[float]) -> Separation:
-    """The correlation of a question with the rest of the exam, which it is no part of."""
-    found = scipy.stats.pearsonr(own, rest)
-    interval = found.confidence_interval(0.95)
-    return Separation(*map(float, (found.statistic, interval.low, interval.high)))
-
-
-def compare(groups: Sequence[pd.Series[float]]) -> Test:
-    """The test of Kruskal and Wallis, and eta squared on H: (H - k + 1) / (n - k), not below 0."""
-    found = scipy.stats.kruskal(*groups)
-    k, n, H = len(groups), sum(map(len, groups)), float(found.statistic)
-    return Test(H, k - 1, float(found.pvalue), max(0.0, (H - k + 1) / (n - k)))
-
-
-def power(effect: float, students: float, groups: int, risk: float = RISK) -> float:
-    """The chance that an analysis of variance finds an effect (Cohen's f) among so many students in all."""
-    from statsmodels.stats.power import FTestAnovaPower
-
-    return float(FTestAnovaPower().power(effect, students, risk, k_groups=groups))
-
-
-def smallest_effect(students: float, groups: int, wanted: float = WANTED_POWER, risk: float = RISK) -> float:
-    """Cohen's f that is found with the chance ``wanted``."""
-    top = 0.01
-    while power(top, students, groups, risk) < wanted:  # not from above: there the noncentral F is not a number
-        top *= 2
-    return float(brentq(lambda effect: power(effect, students, groups, risk) - wanted, top / 2, top))
-
-
-def reach(groups: Sequence[pd.Series[float]], of: float) -> Reach | None:
-    """What a comparison of these can see; None where nobody differs from the others of the same version.
-
-    The gap is between two versions, with the others midway: of all patterns with that gap the hardest to see, since
-    the means differ least. Their standard deviation is gap * sqrt(1 / 2k), and Cohen's f is that, divided by the one
-    within versions. Groups of different sizes count as so many of their harmonic mean.
-    """
-    k, n = len(groups), sum(map(len, groups))
-    within = math.sqrt(sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / (n - k))
-    if within < 10**-DIGITS:
-        return None
-    students = EFFICIENCY * k * k / sum(1 / len(group) for group in groups)
-    gap_of_f, small = within * math.sqrt(2 * k), of / 20
-    gap = gap_of_f * smallest_effect(students, k)
-    return Reach(gap, small, power(small / gap_of_f, students, k))
-
-
-def visible(pairs: float, wanted: float = WANTED_POWER, risk: float = RISK) -> float:
-    """The correlation that is found with the chance ``wanted`` among so many pairs, by Fisher's z."""
-    z = scipy.stats.norm.ppf([1 - risk / 2, wanted]).sum()
-    return math.tanh(float(z) / math.sqrt(pairs - 3))
-
-
-# --- the whole --------------------------------------------------------------------------------------------------------
 
 
 def statistics(results: Results, pass_mark: PassMark | None = None) -> Statistics:
@@ -451,7 +184,7 @@ def _questions(
         whole = _tally(own, rest, why, slips.get((key, 0), Counter()), reasons)
         work = _work(results, own)
         found.append(QuestionStatistics(asked, whole, parts, _versions(own, None, False, work), _hand_work(own, work)))
-    return _with_holm(found)
+    return _withholm(found)
 
 
 def _tally(
@@ -546,10 +279,10 @@ def _group(name: str, marks: pd.Series[float], work: tuple[int, int] | None) -> 
     return Group(name, len(marks), float(marks.mean()), sd, least, lower, median, upper, most, operations, digits)
 
 
-def _with_holm(questions: Sequence[QuestionStatistics]) -> tuple[QuestionStatistics, ...]:
+def _withholm(questions: Sequence[QuestionStatistics]) -> tuple[QuestionStatistics, ...]:
     """The same, with values of p that count how many questions were tested."""
-    tests = _holm([q.versions.test.p for q in questions if q.versions.test is not None])
-    works = _holm([q.hand_work.p for q in questions if q.hand_work is not None])
+    tests = holm([q.versions.test.p for q in questions if q.versions.test is not None])
+    works = holm([q.hand_work.p for q in questions if q.hand_work is not None])
     found = []
     for q in questions:
         if q.versions.test is not None:
@@ -558,13 +291,6 @@ def _with_holm(questions: Sequence[QuestionStatistics]) -> tuple[QuestionStatist
             q = replace(q, hand_work=replace(q.hand_work, p=next(works)))
         found.append(q)
     return tuple(found)
-
-
-def _holm(values: Sequence[float]) -> Iterator[float]:
-    """Values of p as they are when all of them are looked at (Holm 1979)."""
-    from statsmodels.stats.multitest import multipletests
-
-    yield from map(float, multipletests(values, RISK, method="holm")[1] if values else ())
 
 
 def _work(results: Results, rows: pd.DataFrame) -> dict[str, tuple[int, int]]:

@@ -20,9 +20,10 @@ from exams import exam, family
 from marked import marked, simulated, strange
 from quizgen.__main__ import cli
 from quizgen.exam import manifest, report, results
+from quizgen.exam.analysis import PassMark, Statistics
 from quizgen.exam.report_page import page as page_of
 from quizgen.exam.results import Asked, Results
-from quizgen.exam.statistics import PassMark, Statistics, statistics
+from quizgen.exam.statistics import statistics
 from quizgen.exam.versions import versions
 
 NASTY = "</style><script>alert(1)</script> & \x1b[2J '\""

@@ -13,21 +13,11 @@ import pytest
 
 from marked import asked, marked, simulated, strange
 from quizgen.errors import UsageError
+from quizgen.exam.analysis import PassMark, Statistics
 from quizgen.exam.findings import findings, passed, summary, trust, verdict, worked
+from quizgen.exam.psychometrics import alpha_interval, compare, holm, power, reach, smallest_effect, visible
 from quizgen.exam.results import Earned, Results
-from quizgen.exam.statistics import (
-    FEWEST,
-    PassMark,
-    Statistics,
-    _holm,
-    alpha_interval,
-    compare,
-    power,
-    reach,
-    smallest_effect,
-    statistics,
-    visible,
-)
+from quizgen.exam.statistics import FEWEST, statistics
 from quizgen.labour import Labour
 
 # Denis, Applied Univariate, Bivariate, and Multivariate Statistics (Wiley), the section on reliability: ten students,
@@ -162,9 +152,9 @@ def test_the_smallest_correlation(pairs: int, published: float) -> None:
 def test_values_of_p_count_how_many_there_are() -> None:
     """The example in the documentation of pingouin.holm; and by hand, where none may be below the one before it."""
     printed = [0.64, 0.012, 0.64, 0.162, 0.0015]
-    assert list(_holm([0.50, 0.003, 0.32, 0.054, 0.0003])) == pytest.approx(printed, abs=1e-12)
-    assert list(_holm([0.01, 0.02, 0.03, 0.04, 0.05])) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
-    assert list(_holm([])) == []
+    assert list(holm([0.50, 0.003, 0.32, 0.054, 0.0003])) == pytest.approx(printed, abs=1e-12)
+    assert list(holm([0.01, 0.02, 0.03, 0.04, 0.05])) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
+    assert list(holm([])) == []
 
 
 def test_hand_work_by_rank_as_in_the_textbook() -> None:
