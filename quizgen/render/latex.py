@@ -449,7 +449,7 @@ def _part(question: "Question", at: int, choices: bool) -> PartView:
             for letter, (correct, option) in zip(OPTIONS, options, strict=False)
             if correct
         ]
-        answer = Tex("; ".join(right))
+        answer = Tex("; ".join([*(option.removesuffix(".") for option in right[:-1]), *right[-1:]]))
     elif part.kind.name == "table":
         answer = _table_of(part.kind, [cell for _, cell in cells(part, part.target)])
     else:

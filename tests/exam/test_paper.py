@@ -256,3 +256,11 @@ def test_what_else_is_right_is_said_in_words() -> None:
     assert accepted(papers(text)[0].questions[1].question.parts[0]) == (
         "Any number that is exactly equal, such as 1/40. Also right: $0.5$."
     )
+
+
+def test_a_key_lists_several_right_options_as_one_sentence() -> None:
+    text = (
+        'title = "T"\nseed = "1"\n[[sections]]\n[[sections.questions]]\ntext = "Which of these does it learn?"\n'
+        'options = ["Its weights.", "Its biases.", "The size of the batch."]\nanswer = ["a", "b"]\n'
+    )
+    assert "Its weights; Its biases." in printed(paper.key, exam(text), papers(text)[0])
