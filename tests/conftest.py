@@ -7,7 +7,8 @@ speaks of a GPU or of CUDA: a missing TeX engine or browser must not pass for a 
 import os
 import re
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -21,7 +22,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 # A full check draws the same examples every time, so that it fails for a change alone; anywhere else they are new ones.
 hypothesis.settings.register_profile(
-    "quizgen", deadline=None, print_blob=True, derandomize=os.environ.get("CI", "") not in ("", "false", "0")
+    "quizgen",
+    deadline=None,
+    print_blob=True,
+    derandomize=NO_SKIPS or os.environ.get("CI", "") not in ("", "false", "0"),
 )
 hypothesis.settings.load_profile("quizgen")
 
@@ -82,3 +86,24 @@ def browser(chromium: str) -> Iterator[Any]:
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=driver))
     yield started
     started.quit()
+
+
+@pytest.fixture
+def window(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Opens a page, given as HTML, in a window so wide, in light or dark; the console must stay silent."""
+    browser.get_log("browser")
+
+    def show(page: str, width: int = 1000, scheme: str = "light") -> Any:
+        path = tmp_path / "page.html"
+        path.write_text(page, encoding="utf-8")
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+        browser.get(path.as_uri())
+        return browser
+
+    yield show
+    assert browser.get_log("browser") == []
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -154,24 +154,8 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens the page in a window so wide, in light or dark; afterwards the console must have been silent."""
-    browser.get_log("browser")
-
-    def show(found: Statistics, width: int = 1000, scheme: str = "light") -> Any:
-        path = tmp_path / "report.html"
-        path.write_text(page_of(found), encoding="utf-8")
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        media = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
-        browser.get(path.as_uri())
-        return browser
-
-    yield show
-    assert browser.get_log("browser") == []
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+def show(window: Open) -> Open:
+    return lambda found, *how, **more: window(page_of(found), *how, **more)
 
 
 @pytest.mark.browser

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, timedelta, timezone
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,24 +251,8 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens the page in a window so wide, in light or dark; afterwards the console must have been silent."""
-    browser.get_log("browser")
-
-    def show(progress: Progress, width: int = 1000, scheme: str = "light") -> Any:
-        path = tmp_path / "progress.html"
-        path.write_text(page_of(progress), encoding="utf-8")
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        media = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
-        browser.get(path.as_uri())
-        return browser
-
-    yield show
-    assert browser.get_log("browser") == []
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+def show(window: Open) -> Open:
+    return lambda found, *how, **more: window(page_of(found), *how, **more)
 
 
 def luminance(colour: str) -> float:
