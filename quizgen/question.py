@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from quizgen_solvers import ExactError, Quantity, Work
 from quizgen_solvers.arrays import Array
-from quizgen_solvers.exact import decimal, fmpq, places_needed
+from quizgen_solvers.exact import decimal, fmpq, places_needed, rounded
 
 from . import family as families
 from . import parameters, targets
@@ -387,6 +387,15 @@ def decimal_text(x: fmpq) -> str:
     """A rational as the decimal that it is, else as a fraction: "0.0002", "1/3"."""
     places = places_needed(x)
     return f"{x.p}/{x.q}" if places is None else decimal(x, places)
+
+
+def two_decimals(x: fmpq) -> str:
+    """A rational as people read points, to two decimals at most.
+
+    >>> two_decimals(fmpq(5, 2)), two_decimals(fmpq(2, 3)), two_decimals(fmpq(-1, 2)), two_decimals(fmpq(2))
+    ('2.5', '0.67', '-0.5', '2')
+    """
+    return decimal_text(rounded(x, 2))
 
 
 def last_unit(kind: Kind) -> fmpq:

@@ -116,7 +116,7 @@ def _watched(answers: Iterable[T], tell: common.Tell | None) -> Iterator[T]:
 
 def _tell(graded: Graded) -> None:
     """What came of it, in some lines."""
-    from quizgen.exam.feedback import points
+    from quizgen.question import two_decimals
 
     for student, why in graded.failures[:MOST_LINES]:
         _problem(f"no page for {student}: {why}")
@@ -130,7 +130,7 @@ def _tell(graded: Graded) -> None:
     absent = f"; {graded.absent:,} handed in nothing" if graded.absent else ""
     common.echo_line(
         f"{verb} {common.count(graded.students, 'student')} in {where}: "
-        f"{points(mean)} of {points(of)} points on average; "
+        f"{two_decimals(mean)} of {two_decimals(of)} points on average; "
         f"{common.count(graded.answers, 'answer')}, {graded.right:,} right{carried}{absent}"
     )
     if graded.given:
@@ -161,14 +161,14 @@ SORTS = {
 
 
 def _tell_changes(changes: list[Change]) -> None:
-    from quizgen.exam.feedback import points
+    from quizgen.question import two_decimals
 
     gain, lose = (sum(1 for one in changes if sign * one.by > 0) for sign in (1, -1))
     common.echo_line(f"against the earlier marks {gain:,} gain and {lose:,} lose (changes.csv)")
     for one in changes[:MOST_LINES]:
-        parts = ", ".join(f"{name} {points(old)} to {points(new)}" for name, old, new in one.parts)
+        parts = ", ".join(f"{name} {two_decimals(old)} to {two_decimals(new)}" for name, old, new in one.parts)
         sign = "+" if one.by > 0 else ""
-        common.echo_line(common.faint(f"  {one.student}: {sign}{points(one.by)} ({parts})"))
+        common.echo_line(common.faint(f"  {one.student}: {sign}{two_decimals(one.by)} ({parts})"))
     if len(changes) > MOST_LINES:
         common.echo_line(common.faint(f"  and {common.count(len(changes) - MOST_LINES, 'other')}"))
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from quizgen.answers import LETTERS, Table
 from quizgen.errors import QuizgenError
-from quizgen.question import decimal_text
+from quizgen.question import two_decimals
 from quizgen.render.html import font_face, printable
 from quizgen.render.html_markup import blocks, inline, raw
 from quizgen.render.html_views import PartView, QuestionView
@@ -22,7 +22,6 @@ from quizgen.render.mathml import mathml
 from quizgen.render.parts import as_typed
 from quizgen.render.templates import asset, html_environment
 from quizgen.wording import capital, sentence
-from quizgen_solvers.exact import decimal, fmpq, places_needed
 
 from . import written
 from .outline import title_of
@@ -32,14 +31,7 @@ if TYPE_CHECKING:
     from .grade import Marked, PartMark, QuestionMark
 
 SIGNS = {"right": "✓", "partly": "◐", "wrong": "✗", "none": "–", "open": "?"}
-_PLACES = 2
 _SAYS_NOTHING = re.compile(r"\S+ isn't right")  # which the verdict above it says already
-
-
-def points(x: fmpq) -> str:
-    """Points as a page shows them: exact where that is short, else to two decimals."""
-    places = places_needed(x)
-    return decimal_text(x) if places is not None and places <= _PLACES else decimal(x, _PLACES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +64,7 @@ class PartFeedback:
 
     @property
     def earned(self) -> str:
-        return f"{points(self.mark.points)} of {points(self.mark.of)}"
+        return f"{two_decimals(self.mark.points)} of {two_decimals(self.mark.of)}"
 
     @property
     def reasons(self) -> list[str]:
@@ -127,7 +119,8 @@ class QuestionFeedback:
 
     @property
     def earned(self) -> str:
-        return f"{points(self.mark.points)} of {points(self.mark.of)} {'point' if self.mark.of == 1 else 'points'}"
+        noun = "point" if self.mark.of == 1 else "points"
+        return f"{two_decimals(self.mark.points)} of {two_decimals(self.mark.of)} {noun}"
 
     @property
     def state(self) -> str:
@@ -173,8 +166,8 @@ class Feedback:
             questions=questions,
             practise=list(dict.fromkeys(filter(None, (one.practise for one in questions)))),
             signs=SIGNS,
-            points=points(marked.points),
-            of=points(marked.of),
+            points=two_decimals(marked.points),
+            of=two_decimals(marked.of),
             style=self._style,
         )
         return printable(page)

@@ -119,7 +119,7 @@ def write(
     with _staged(target) as staged, _writing(target):
         if feedback:
             (staged / PAGES).mkdir()
-        bare = manifest if gathered.mixed else manifest.model_copy(update={"papers": (), "files": {}})
+        bare = manifest if gathered.mixed else manifest.without_papers()
         desk = Desk(bare, policy, staged if feedback else None)
         marked = processes.in_order(desk, _piles(scripts(gathered, given)), jobs, files)
         with _Marks(staged, manifest, own, used) as out, closing(marked):

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+from quizgen.question import two_decimals
 from quizgen.wording import counted
 from quizgen_solvers.exact import fmpq
 
 
-def number(x: fmpq) -> str:
-    """Points as one reads them, to two decimals at most.
-
-    >>> number(fmpq(5, 2)), number(fmpq(2, 3)), number(fmpq(2))
-    ('2.5', '0.67', '2')
-    """
-    hundredths = int((x * 100 + fmpq(1, 2)).floor())
-    return f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
-
-
 def counted_points(x: fmpq) -> str:
     """ "0.5 point", "1 point", "1.33 points"."""
-    return f"{number(x)} {'point' if 0 < x <= 1 else 'points'}"
+    return f"{two_decimals(x)} {'point' if 0 < x <= 1 else 'points'}"
 
 
 def of_points(x: fmpq, of: int) -> str:
     """ "2.5 of 4 points"."""
-    return f"{number(x)} of {counted(of, 'point')}"
+    return f"{two_decimals(x)} of {counted(of, 'point')}"
 
 
 def lasting(seconds: int) -> str:

@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from quizgen.practice.recent import Recent
-from quizgen.practice.said import lasting, number
+from quizgen.practice.said import lasting
+from quizgen.question import two_decimals
 from quizgen.render.templates import templates
 from quizgen.wording import capital
 
@@ -102,7 +103,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(capital=capital, lasting=lasting, points=number, topic=views.topic)
+    made.globals.update(capital=capital, lasting=lasting, points=two_decimals, topic=views.topic)
     return made
 
 

@@ -1,12 +1,13 @@
 """Points and times in words."""
 
-from quizgen.practice.said import counted_points, lasting, number, of_points
+from quizgen.practice.said import counted_points, lasting, of_points
+from quizgen.question import two_decimals
 from quizgen_solvers.exact import fmpq
 
 
 def test_points_are_rounded_to_two_decimals() -> None:
-    given = [fmpq(2), fmpq(0), fmpq(3, 2), fmpq(2, 3), fmpq(1, 200), fmpq(1, 201), fmpq(199, 100)]
-    assert list(map(number, given)) == ["2", "0", "1.5", "0.67", "0.01", "0", "1.99"]
+    given = [fmpq(2), fmpq(0), fmpq(3, 2), fmpq(2, 3), fmpq(1, 200), fmpq(1, 201), fmpq(199, 100), fmpq(-1, 2)]
+    assert list(map(two_decimals, given)) == ["2", "0", "1.5", "0.67", "0.01", "0", "1.99", "-0.5"]
 
 
 def test_time_in_words() -> None:

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from quizgen.errors import QuizgenError, Unreadable, UsageError
-from quizgen.practice.said import number, of_points
+from quizgen.practice.said import of_points
 from quizgen.practice.terminal.bars import Header, Keys, Rule
 from quizgen.practice.terminal.commands import HELP, Command, meant
 from quizgen.practice.terminal.entry import AnswerLine, History, Sent
@@ -24,6 +24,7 @@ from quizgen.practice.terminal.grid import Grid, has_grid
 from quizgen.practice.terminal.help import HelpScreen
 from quizgen.practice.terminal.sheet import Sheet
 from quizgen.practice.terminal.wait import beside
+from quizgen.question import two_decimals
 from quizgen.render.parts import OPTIONS, label, prompt
 from quizgen.render.terminal import in_a_line
 from quizgen.render.unicode_math import plain
@@ -213,7 +214,7 @@ class Desk(Screen[None]):
         if not counted_in:
             return ""
         points = sum((each.points for each in counted_in), fmpq(0))
-        return f"{number(points)}/{counted(sum(each.of for each in counted_in), 'point')}"
+        return f"{two_decimals(points)}/{counted(sum(each.of for each in counted_in), 'point')}"
 
     def _rule(self) -> None:
         attempt = self.attempt

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 
-from quizgen.practice.said import counted_points, number
+from quizgen.practice.said import counted_points
 from quizgen.practice.terminal.commands import AT_A_QUESTION, Command
 from quizgen.practice.terminal.desk import Desk, Done
+from quizgen.question import two_decimals
 from quizgen.wording import counted
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class QuestionScreen(Desk):
     def worth(self, attempt: Attempt, part: int) -> str:
         now = attempt.worth(part)
         whole = super().worth(attempt, part)
-        return whole if now == 1 else f"now {number(now * attempt.question.part(part).points)} of {whole}"
+        return whole if now == 1 else f"now {two_decimals(now * attempt.question.part(part).points)} of {whole}"
 
     # --- what is done -------------------------------------------------------------------------------------------------
 
